@@ -1,0 +1,77 @@
+# Two commands matter: `make serve` to read the book, `make test` to run it.
+# Bare `make` prints them all.
+
+PORT ?= 8000
+PROOF ?= proof.json
+BIN := .venv/bin
+VENV := .venv/.lock
+
+# Material's notice about MkDocs 2 is known here (mkdocs<2 in pyproject.toml) and would drown the real messages.
+export NO_MKDOCS_2_WARNING := 1
+# Only where HTML is made or judged: a test run must not see which proof the site is built from.
+serve site zensical: export OPSBOOK_PROOF := $(PROOF)
+
+# Most tests wait more than they work, so two for each core.
+WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 1) * 2)))
+PYTEST_OPTIONS := -n $(WORKERS) --dist loadgroup $(if $(TOPIC),--topic $(TOPIC)) $(if $(filter-out 0,$(CHANGED)),--changed) $(ARGS)
+GATE_OPTIONS := $(if $(MAX_AGE),--max-age $(MAX_AGE))
+SHELL_FILES = .ci/run $$(find tools snippets -name '*.sh')
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test prove site zensical check lock clean python-is-gone
+.SUFFIXES:
+
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+serve: $(VENV) ## read the book: live reload on 127.0.0.1 (PORT=8000)
+	@$(BIN)/python tools/port_free.py $(PORT)
+	@echo "Building the book. It will be at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)."
+# Said aloud: with recent click, MkDocs 1.6.1 forgets that live reload is its default.
+	@$(BIN)/mkdocs serve --livereload -a 127.0.0.1:$(PORT) $(addprefix -w ,$(wildcard snippets $(PROOF)))
+
+test: $(VENV) ## run every test (TOPIC=ssh: one topic, CHANGED=1: only what is not proven as it is, ARGS=…: for pytest)
+	@tools/system-packages.sh
+	@$(BIN)/pytest $(PYTEST_OPTIONS)
+
+prove: $(VENV) ## run every test, then renew proof.json and the recorded outputs (TOPIC, CHANGED, ARGS as for test)
+	@tools/system-packages.sh
+# Pages are replayed against the outputs that the first run has just recorded.
+	@$(BIN)/pytest --prove -m 'not recorded' $(PYTEST_OPTIONS)
+	@$(BIN)/pytest --prove -m recorded $(PYTEST_OPTIONS)
+
+site: $(VENV) ## build site/, if the gate lets it pass (PROOF=build/proof.json, MAX_AGE=30 days)
+	@rm -rf site build/site
+	@$(BIN)/mkdocs build --strict --quiet --site-dir build/site
+	@$(BIN)/opsbook gate build/site $(GATE_OPTIONS)
+	@mv build/site site
+	@echo "The site is in site/."
+
+zensical: $(VENV) ## build the same book with Zensical into build/zensical, and gate that
+	@rm -rf build/zensical
+# Zensical takes the output folder only from its configuration, which must stand beside mkdocs.yml.
+	@printf 'INHERIT: mkdocs.yml\nsite_dir: build/zensical\n' >.zensical.yml
+	@$(BIN)/zensical build --clean --config-file .zensical.yml; status=$$?; rm -f .zensical.yml; exit $$status
+	@$(BIN)/opsbook gate build/zensical $(GATE_OPTIONS)
+
+check: $(VENV) ## lint code, types, shell and the book (fast, no root)
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/shellcheck $(SHELL_FILES)
+	@$(BIN)/shfmt -i 4 -d $(SHELL_FILES)
+	@$(BIN)/opsbook lint
+
+lock: $(VENV) ## renew requirements.txt from pyproject.toml, to the newest versions that fit
+	@$(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-header --group dev --output-file requirements.txt pyproject.toml
+	@tools/setup.sh
+
+clean: ## remove all that make made
+	@rm -rf .venv .venv.old build site .cache .zensical.yml .mypy_cache .pytest_cache .ruff_cache .coverage
+	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The copy of the lock in .venv is written last, so it says both "complete" and "of which lock".
+# A .venv whose Python has gone (an upgrade of the system) is made anew too.
+$(VENV): requirements.txt pyproject.toml tools/setup.sh $(shell [ -x $(BIN)/python ] || echo python-is-gone)
+	@tools/setup.sh

@@ -1,0 +1,261 @@
+"""The command `opsbook`."""
+
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from opsbook import proof as proofs
+from opsbook.book import Book
+from opsbook.gate import inspect
+from opsbook.labs import LABS
+from opsbook.labs.machines import UMASK, USERS
+from opsbook.labs.process import LabError
+from opsbook.proof import KINDS, Ledger, ProofError, State
+from opsbook.replay import ReplayError
+from opsbook.replay import replay as replay_page
+from opsbook.status import counts
+
+
+def end_on_signals() -> None:
+    """Let TERM and HUP end this process the way Ctrl-C does, so that every lab is taken down."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    for sign in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, interrupt)
+
+
+def find_root() -> Path:
+    """Return the nearest folder, from here upwards, that holds a book; raises click.ClickException."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "mkdocs.yml").exists() and (folder / "snippets").is_dir():
+            return folder
+    raise click.ClickException("no book here; go to the folder that has mkdocs.yml and snippets/")
+
+
+def read_ledger(proof: str = "") -> Ledger:
+    """Return the book and its proof; raises click.ClickException when the proof is damaged."""
+    root = find_root()
+    try:
+        return Ledger(Book(root), proofs.load(Path(proof) if proof else root / "proof.json"))
+    except ProofError as error:
+        raise click.ClickException(str(error)) from None
+
+
+proof_option = click.option(
+    "--proof", envvar="OPSBOOK_PROOF", default="", metavar="FILE", help="Believe this proof, not proof.json."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="opsbook")
+def main() -> None:
+    """Ops notes whose every block was run: open a lab, replay a page, see what is proven."""
+    end_on_signals()
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.option("--list", "listing", is_flag=True, help="Print the labs and what is in them.")
+@click.option(
+    "--on", "machine", default="", metavar="MACHINE", help="The machine to be on, default the first."
+)
+@click.option("--user", default="alice", show_default=True, help="The user to be there.")
+@click.argument("name", required=False)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def lab(listing: bool, machine: str, user: str, name: str | None, command: tuple[str, ...]) -> None:
+    """Open a shell in the lab NAME, or run one COMMAND there and return its exit code.
+
+    \b
+    Examples:
+      opsbook lab --list
+      opsbook lab ssh
+      opsbook lab ssh -- ssh -J bastion db hostname
+      opsbook lab --on web --user root ssh
+    """
+    if listing or not name:
+        for known, make in LABS.items():
+            click.echo(f"{known:8} {(make.__doc__ or '').splitlines()[0].removeprefix('Yield ')}")
+        raise SystemExit(0 if listing else 2)
+    if user not in USERS:
+        raise click.UsageError(f"no lab has a user {user!r}; there are: {', '.join(USERS)}")
+    if name not in LABS:
+        raise click.UsageError(f"no lab is called {name!r}; there are: {', '.join(LABS)}")
+    try:
+        with LABS[name]() as here:
+            if machine and machine not in here.machines:
+                raise click.UsageError(f"lab {name} has no machine {machine!r}: {', '.join(here.machines)}")
+            where = here.machines[machine] if machine else next(iter(here.machines.values()))
+            argv = list(command)
+            if not argv:
+                click.echo(f"{here.banner}\nexit or Ctrl-D ends the lab and all that is in it.", err=True)
+                # script gives the shell a terminal of the lab's own, so that jobs, ssh prompts and Ctrl-C work.
+                argv = ["script", "-q", "-c", "bash", "/dev/null"]
+            code = subprocess.call(where.argv(argv, user), umask=UMASK)
+    except LabError as error:
+        raise click.ClickException(str(error)) from None
+    raise SystemExit(code)
+
+
+@main.command()
+@click.option("--all", "every", is_flag=True, help="Replay every page.")
+@click.argument("pages", nargs=-1, type=click.Path(exists=True, path_type=Path))
+def replay(every: bool, pages: tuple[Path, ...]) -> None:
+    """Do what PAGES tell, block by block, each page in a fresh lab; fail at the first untrue block.
+
+    \b
+    Examples:
+      opsbook replay docs/ssh/keep-alive.md
+      opsbook replay --all
+    """
+    book = Book(find_root())
+    known = {(book.root / "docs" / name).resolve(): name for name in book.pages}
+    for path in pages:
+        if path.resolve() not in known:
+            raise click.UsageError(f"{path} is no page of this book; its pages are {book.root}/docs/**/*.md")
+    names = [known[path.resolve()] for path in pages]
+    if every:
+        names = [name for name, page in book.pages.items() if page.includes]
+    if not names:
+        raise click.UsageError("name a page, such as docs/ssh/keep-alive.md, or say --all")
+    failed = 0
+    for name in names:
+        try:
+            done = replay_page(book, book.pages[name], tell=lambda where: click.echo(f"  {where}", err=True))
+            click.echo(f"ok      docs/{name}: {done} blocks")
+        except (ReplayError, LabError) as error:
+            failed += 1
+            click.echo(f"FAILED  {error}")
+    raise SystemExit(1 if failed else 0)
+
+
+@main.command()
+@click.option("--max-age", type=int, metavar="DAYS", help="Refuse proof older than this.")
+@json_option
+@proof_option
+@click.argument("site", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def gate(site: Path, max_age: int | None, as_json: bool, proof: str) -> None:
+    """Refuse the built SITE unless each block and output on it is proven; exit 1 with what to do.
+
+    \b
+    Example:
+      opsbook gate site --max-age 30
+    """
+    ledger = read_ledger(proof)
+    findings = inspect(site, ledger, max_age=max_age, today=datetime.now(UTC).date())
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=1))
+    else:
+        for finding in findings:
+            click.echo(str(finding))
+        pages = sum(1 for _ in site.rglob("*.html"))
+        click.echo(
+            f"gate: {len(findings)} findings on {pages} pages" if findings else f"gate: open, {pages} pages"
+        )
+    raise SystemExit(1 if findings else 0)
+
+
+@main.command()
+@json_option
+@proof_option
+@click.option(
+    "--check",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FRESH",
+    help="Compare proof.json with the FRESH proof of a run; exit 1 if they differ.",
+)
+def status(as_json: bool, proof: str, check: str | None) -> None:
+    """Print per topic what is proven, changed, failing and not run.
+
+    \b
+    Examples:
+      opsbook status
+      opsbook status --json
+      opsbook status --check build/proof.json
+    """
+    ledger = read_ledger(proof)
+    if check:
+        raise SystemExit(report_differences(ledger, read_ledger(check)))
+    told = counts(ledger)
+    if as_json:
+        click.echo(json.dumps(told, indent=1))
+        return
+    click.echo(f"platforms: {', '.join(told['platforms']) or 'none yet'}")
+    for topic, numbers in told["topics"].items():
+        click.echo(f"{topic}: {numbers['pages']} pages")
+        for kind in ("blocks", "outputs", "replays", "claims"):
+            some = [f"{count} {state.replace('_', ' ')}" for state, count in numbers[kind].items() if count]
+            click.echo(f"  {kind:8} {', '.join(some) or 'none'}")
+    for (kind, name), state in ledger.everything().items():
+        if state not in (State.PROVEN, State.NOT_RUN):
+            click.echo(f"{state.value}: {kind} {name}")
+
+
+def report_differences(kept: Ledger, fresh: Ledger) -> int:
+    """Print what the kept proof.json says otherwise than a fresh run; return 1 if anything, else 0."""
+    wrong = 0
+    before, now = kept.everything(), fresh.everything()
+    for thing, state in now.items():
+        if before[thing] is not state:
+            wrong = 1
+            click.echo(
+                f"{' '.join(thing)}: proof.json says {before[thing].value}, a fresh run says {state.value}"
+            )
+    for kind in KINDS:
+        for name in kept.proof.records[kind].keys() - fresh.proof.records[kind].keys():
+            wrong = 1
+            click.echo(f"{kind} {name}: proof.json has it, a fresh run does not show it")
+    click.echo(
+        "proof.json differs: run make prove and commit it"
+        if wrong
+        else "proof.json says what a fresh run shows"
+    )
+    return wrong
+
+
+@main.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """Print the region or output NAME exactly as the copy button copies it.
+
+    \b
+    Example:
+      opsbook show ssh/keepalive.sh:client
+    """
+    book = Book(find_root())
+    things = {key: region.clipboard for key, region in book.regions.items()}
+    things |= {key: output.text.rstrip() for key, output in book.outputs.items()}
+    if name not in things:
+        near = [key for key in things if name.rpartition(":")[2] in key][:5]
+        raise click.ClickException(
+            f"nothing is called {name!r}" + (f"; did you mean {', '.join(near)}?" if near else "")
+        )
+    # On a terminal a last newline keeps the prompt apart; in a pipe or file nothing is added.
+    click.echo(things[name], nl=sys.stdout.isatty())
+
+
+@main.command()
+def lint() -> None:
+    """Check the book's files: regions, includes, effects, claims, the words above the first command.
+
+    \b
+    Example:
+      opsbook lint
+    """
+    problems = Book(find_root()).problems
+    for problem in problems:
+        click.echo(str(problem))
+    raise SystemExit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()

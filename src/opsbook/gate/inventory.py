@@ -1,0 +1,45 @@
+"""Which pages, raw files and claims the site has, against those that the book has."""
+
+import re
+from collections.abc import Iterator
+
+from opsbook.gate.findings import STALE, Finding, place
+from opsbook.gate.page import Built, is_claim, words
+from opsbook.gate.site import Site, html_path
+
+GENERATED = {"404.html"}  # pages that the generators make of no Markdown
+
+
+def missing_and_strange(site: Site) -> Iterator[Finding]:
+    """Yield pages and claims that are not in the site, and files there that the book did not make."""
+    made = {html_path(name): f"docs/{name}" for name in site.ledger.book.pages}
+    if not site.pages:
+        yield Finding(".", 1, "the site has no page", "", STALE)
+    for path in made.keys() - site.pages.keys():
+        yield Finding(path, 1, f"{made[path]} is missing in the site, or empty there", "", STALE)
+    for file in (path for path in site.root.rglob("*") if path.is_file()):
+        path, raw = (
+            file.relative_to(site.root).as_posix(),
+            site.ledger.book.root / file.relative_to(site.root),
+        )
+        if re.search(r"\.([sx]?html?)$", path) and path not in {*made, *GENERATED}:
+            yield Finding(path, 1, "a page that no Markdown made", "", "write it under docs/")
+        if path.startswith("snippets/") and not (raw.is_file() and raw.read_bytes() == file.read_bytes()):
+            yield Finding(path, 1, "a raw file that is not the book's", "", STALE)
+    rows = {row.get("id") for page in site.pages.values() for row in page.tree.iter("tr")}
+    for name in site.ledger.book.claims:
+        if f"claim-{name}" not in rows:
+            yield Finding(*place(site.ledger.book, "claims", name), f"claim {name} has no row", "", STALE)
+
+
+def claims(site: Site, page: Built) -> Iterator[Finding]:
+    """Yield claim rows that say something else than claims.yaml."""
+    for row in filter(is_claim, page.tree.iter()):
+        claim = site.ledger.book.claims.get(row.get("id", "").removeprefix("claim-"))
+        if claim is None or row.get("data-proof") != f"claims {claim.id}":
+            yield page.finding(row, f"{row.get('id')} is no claim of the book's", "write it in claims.yaml")
+            continue
+        told = [words(site.visible(cell, skip="proof")) for cell in row]
+        told[1:2] = [re.sub(r"^\W+", "", verdict) for verdict in told[1:2]]  # without its mark
+        if told != [words(claim.says), claim.verdict, words(claim.truth)]:
+            yield page.finding(row, f"claim {claim.id} is not told as in claims.yaml", STALE)

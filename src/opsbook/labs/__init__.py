@@ -1,0 +1,32 @@
+"""The labs by name: each is a context manager that yields its facts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from opsbook.labs.git import git_lab
+from opsbook.labs.machines import Machine
+from opsbook.labs.ssh import ssh_lab
+
+
+class Lab(Protocol):
+    """What every lab tells; the first machine is the one that a reader sits at."""
+
+    @property
+    def machines(self) -> Mapping[str, Machine]:
+        """The machines by name."""
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """The components by name, with the version that each tells of itself."""
+
+    @property
+    def banner(self) -> str:
+        """What a reader finds there, in a line or two."""
+
+    @property
+    def clients(self) -> Mapping[str, Sequence[str]]:
+        """The argv that reads pasted code on stdin, by file ending, beside the shell's `.sh`: `.sql` has one."""
+
+
+LABS: Mapping[str, Callable[[], AbstractContextManager[Lab]]] = {"git": git_lab, "ssh": ssh_lab}

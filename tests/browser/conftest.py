@@ -1,0 +1,92 @@
+"""The built site behind a real HTTP server on loopback, and Debian's Chromium in front of it."""
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Route, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+# What keeps Chromium from calling its maker; --no-sandbox because root has no other way to start it.
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class SilentHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files without a line for each on stderr."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the book, built by MkDocs just now."""
+    folder = tmp_path_factory.mktemp("site")
+    build = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--no-strict", "--site-dir", str(folder)]
+    done = subprocess.run(
+        build,
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    handler = functools.partial(SilentHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for the session."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("not proven here: no Chromium (apt-get install chromium)")
+    try:
+        playwright = sync_playwright().start()
+    except Exception as error:  # noqa: BLE001  # Playwright raises nothing narrower when its driver does not start
+        pytest.skip(f"not proven here: Playwright does not start: {error} (apt-get install libatomic1)")
+    opened = playwright.chromium.launch(executable_path=program, args=QUIET)
+    yield opened
+    opened.close()
+    playwright.stop()
+
+
+@pytest.fixture
+def strangers(context: BrowserContext) -> list[str]:
+    """The addresses outside the site that pages of this test have asked for; such requests are refused."""
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    context.route(lambda url: not url.startswith(("http://127.0.0.1:", "data:", "blob:")), refuse)
+    return asked
+
+
+@pytest.fixture
+def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
+    """A fresh browser profile of a phone's width, allowed to use the clipboard."""
+    made = browser.new_context(viewport={"width": 360, "height": 640}, base_url=site)
+    made.grant_permissions(["clipboard-read", "clipboard-write"], origin=site)
+    yield made
+    made.close()

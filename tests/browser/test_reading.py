@@ -1,0 +1,90 @@
+"""The main job, in a real browser: find a page, read it, copy from it."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from opsbook.book import Book
+
+# One worker builds the site and starts the browser for all of them.
+pytestmark = [pytest.mark.recorded, pytest.mark.xdist_group("browser")]
+BOOK = Book(Path(__file__).parents[2])
+ADDRESSES = {
+    path: "/" + path.removesuffix(".md").removesuffix("index").rstrip("/") + "/" * (path != "index.md")
+    for path in BOOK.pages
+}
+
+
+@pytest.mark.timeout(180)  # one page load a second on a busy machine
+def test_no_page_scrolls_sideways_or_asks_another_host(context: BrowserContext, strangers: list[str]) -> None:
+    """Every page fits a phone and a desktop, logs no error, and loads nothing from anywhere else."""
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    wide = {}
+    for path, address in ADDRESSES.items():
+        # Loaded at the desktop's width: growing to it would catch the menu on its way out.
+        page.set_viewport_size({"width": 1280, "height": 800})
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.ok, f"{address}: {answer.status}"
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 800})
+            if (found := page.evaluate("document.documentElement.scrollWidth")) > width:
+                wide[path, width] = found
+    assert wide == {}
+    assert errors == []
+    assert strangers == []
+
+
+def test_the_copy_button_copies_what_show_prints(context: BrowserContext) -> None:
+    """The button of each block on a page copies exactly the text of `opsbook show`, prompt and output never."""
+    path = "ssh/keep-alive.md"
+    page = context.new_page()
+    page.goto(ADDRESSES[path])
+    copied = []
+    # Folded blocks are opened first, as a reader would.
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    for button in page.locator("button[data-md-type=copy], button.md-clipboard").all():
+        button.click()
+        copied.append(page.evaluate("navigator.clipboard.readText()"))
+    blocks = [BOOK.regions[name].clipboard for name in BOOK.pages[path].includes if name in BOOK.regions]
+    assert copied == blocks
+
+
+def test_proof_unfolds_without_javascript(browser: Browser, site: str) -> None:
+    """With scripts off, a badge still says its state and unfolds to the test behind it."""
+    context = browser.new_context(java_script_enabled=False, base_url=site)
+    page = context.new_page()
+    page.goto("/ssh/keep-alive/")
+    badge = page.locator("details.proof").first
+    assert "2026" in badge.locator("summary").inner_text()
+    assert not badge.get_by_text("tests/ssh/test_keep_alive.py").first.is_visible()
+    badge.locator("summary").click()
+    assert badge.get_by_text("tests/ssh/test_keep_alive.py").first.is_visible()
+    context.close()
+
+
+def test_an_error_message_finds_its_section(context: BrowserContext) -> None:
+    """A message typed into the search box leads to the section that has it as its heading."""
+    page = context.new_page()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/")
+    page.locator("input.md-search__input").click()
+    page.keyboard.type("Host key verification failed")
+    first = page.locator(".md-search-result__link").first
+    first.wait_for()
+    first.click()
+    page.wait_for_url("**/ssh/errors/**")
+    assert "Host key verification failed" in page.locator("article").inner_text()
+
+
+def test_the_raw_snippet_is_one_click_away(context: BrowserContext) -> None:
+    """The link in a badge leads to the whole file, served as it is."""
+    page = context.new_page()
+    page.goto("/ssh/keep-alive/")
+    link = page.locator("details.proof a", has_text="the whole file").first.get_attribute("href")
+    answer = context.request.get(page.evaluate("href => new URL(href, location).href", link))
+    assert answer.text() == (BOOK.root / "snippets/ssh/keepalive.sh").read_text()
