@@ -30,12 +30,17 @@ serve: $(VENV) ## read the book: live reload on 127.0.0.1 (PORT=8000)
 # Said aloud: with recent click, MkDocs 1.6.1 forgets that live reload is its default.
 	@$(BIN)/mkdocs serve --livereload -a 127.0.0.1:$(PORT) $(addprefix -w ,$(wildcard snippets $(PROOF)))
 
+# What takes minutes to make is made before the tests, once, and kept in the user's cache.
+BUILD_LABS = $(if $(filter-out disk_partitioning,$(TOPIC)),,$(BIN)/opsbook lab --build)
+
 test: $(VENV) ## run every test (TOPIC=ssh: one topic, CHANGED=1: only what is not proven as it is, ARGS=…: for pytest)
 	@tools/system-packages.sh
+	@$(BUILD_LABS)
 	@$(BIN)/pytest $(PYTEST_OPTIONS)
 
 prove: $(VENV) ## run every test, then renew proof.json and the recorded outputs (TOPIC, CHANGED, ARGS as for test)
 	@tools/system-packages.sh
+	@$(BUILD_LABS)
 # Pages are replayed against the outputs that the first run has just recorded.
 	@$(BIN)/pytest --prove -m 'not recorded' $(PYTEST_OPTIONS)
 	@$(BIN)/pytest --prove -m recorded $(PYTEST_OPTIONS)

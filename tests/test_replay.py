@@ -1,5 +1,6 @@
 """Every page is done top to bottom in a fresh lab, as a reader would."""
 
+import zlib
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,17 @@ from opsbook.book import Book
 from opsbook.pytest_plugin import Evidence, skipping_without_lab
 from opsbook.replay import replay
 
-PAGES = [name for name, page in Book(Path(__file__).parents[1]).pages.items() if page.includes]
+BOOK = Book(Path(__file__).parents[1])
+
+
+def parameter(name: str) -> object:
+    """Return the page `name` as a parameter; those that a machine under QEMU plays are slow, so few run at once."""
+    slow = BOOK.lab_of(BOOK.pages[name]) == "vm"
+    group = pytest.mark.xdist_group(f"vm-{zlib.crc32(name.encode()) % 2}")
+    return pytest.param(name, marks=[pytest.mark.timeout(400), group] if slow else [])
+
+
+PAGES = [parameter(name) for name, page in BOOK.pages.items() if page.includes]
 
 
 @pytest.mark.recorded

@@ -42,7 +42,7 @@ _MARK = re.compile(
 )
 _LIKE_MARK = re.compile(r"8<|\[[ \t]*(start|end)[ \t]*:", re.IGNORECASE)
 _FACT = re.compile(
-    r"^\s*(?:#|--|//|;)\s*(?P<key>effect|on|user|exit|file|append|not-run):\s*(?P<value>.*?)\s*$"
+    r"^\s*(?:#|--|//|;)\s*(?P<key>effect|on|user|exit|file|append|reboots|not-run):\s*(?P<value>.*?)\s*$"
 )
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*?)[ \t]*$")
 _INCLUDE = re.compile(r'^(?P<indent>[ \t]*)-+8<-+[ \t]+"(?P<id>[^"]+)"$')
@@ -77,7 +77,8 @@ class Region:
     """A named piece of a snippet; `code` has no trailing newline.
 
     `on` and `user` say where it runs, `exit` with which code it is to end, `file` or `append` the path that
-    it is the content of; `not_run` is the reason why no test can run it. `line` and `end` are the lines of its marks.
+    it is the content of; `reboots` is "yes" when the machine starts anew after it; `not_run` is the reason why no
+    test can run it. `line` and `end` are the lines of its marks.
     """
 
     snippet: str
@@ -90,6 +91,7 @@ class Region:
     exit: int = 0
     file: str = ""
     append: str = ""
+    reboots: str = ""
     not_run: str = ""
     end: int = 0
 
@@ -102,7 +104,7 @@ class Region:
     def sha256(self) -> str:
         """The hash of the code and of all that is said about how to run it."""
         facts = (self.effect, self.on, self.user, self.exit, self.file, self.append, self.not_run)
-        return sha256(json.dumps([self.code, *facts]))
+        return sha256(json.dumps([self.code, *facts, *([self.reboots] if self.reboots else [])]))
 
     @property
     def output_id(self) -> str:
@@ -301,6 +303,8 @@ def read_facts(lines: Sequence[str], start: int) -> tuple[dict[str, Any], list[s
         if key == "exit" and not value.isdigit():
             wrong.append(f"exit {value!r} is no exit code")
             continue
+        if key == "reboots" and value != "yes":
+            wrong.append("reboots says only yes")
         if not value:
             wrong.append(f"{fact['key']} says nothing")
         if key in facts:

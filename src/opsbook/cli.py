@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +15,9 @@ import click
 from opsbook import proof as proofs
 from opsbook.book import Book
 from opsbook.gate import inspect
-from opsbook.labs import LABS
+from opsbook.labs import BUILDS, LABS
 from opsbook.labs.machines import UMASK, USERS
-from opsbook.labs.process import LabError
+from opsbook.labs.process import LabError, LabUnavailable
 from opsbook.proof import KINDS, Ledger, ProofError, State
 from opsbook.replay import ReplayError
 from opsbook.replay import replay as replay_page
@@ -66,13 +67,16 @@ def main() -> None:
 
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.option("--list", "listing", is_flag=True, help="Print the labs and what is in them.")
+@click.option("--build", is_flag=True, help="Build what NAME, or every lab, keeps in your cache; then stop.")
 @click.option(
     "--on", "machine", default="", metavar="MACHINE", help="The machine to be on, default the first."
 )
 @click.option("--user", default="alice", show_default=True, help="The user to be there.")
 @click.argument("name", required=False)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
-def lab(listing: bool, machine: str, user: str, name: str | None, command: tuple[str, ...]) -> None:
+def lab(
+    listing: bool, build: bool, machine: str, user: str, name: str | None, command: tuple[str, ...]
+) -> None:
     """Open a shell in the lab NAME, or run one COMMAND there and return its exit code.
 
     \b
@@ -81,29 +85,47 @@ def lab(listing: bool, machine: str, user: str, name: str | None, command: tuple
       opsbook lab ssh
       opsbook lab ssh -- ssh -J bastion db hostname
       opsbook lab --on web --user root ssh
+      opsbook lab --build vm
     """
+    if name and name not in LABS:
+        raise click.UsageError(f"no lab is called {name!r}; there are: {', '.join(LABS)}")
+    if build:
+        build_labs([name] if name else list(BUILDS))
+        return
     if listing or not name:
         for known, make in LABS.items():
             click.echo(f"{known:8} {(make.__doc__ or '').splitlines()[0].removeprefix('Yield ')}")
         raise SystemExit(0 if listing else 2)
     if user not in USERS:
         raise click.UsageError(f"no lab has a user {user!r}; there are: {', '.join(USERS)}")
-    if name not in LABS:
-        raise click.UsageError(f"no lab is called {name!r}; there are: {', '.join(LABS)}")
     try:
+        if name in BUILDS:
+            BUILDS[name](lambda step: click.echo(step, err=True))
         with LABS[name]() as here:
             if machine and machine not in here.machines:
                 raise click.UsageError(f"lab {name} has no machine {machine!r}: {', '.join(here.machines)}")
             where = here.machines[machine] if machine else next(iter(here.machines.values()))
-            argv = list(command)
-            if not argv:
+            if not command:
                 click.echo(f"{here.banner}\nexit or Ctrl-D ends the lab and all that is in it.", err=True)
-                # script gives the shell a terminal of the lab's own, so that jobs, ssh prompts and Ctrl-C work.
-                argv = ["script", "-q", "-c", "bash", "/dev/null"]
-            code = subprocess.call(where.argv(argv, user), umask=UMASK)
+            argv = where.argv(command or ["bash"], user, terminal=not command)
+            code = subprocess.call(argv, umask=UMASK)
     except LabError as error:
         raise click.ClickException(str(error)) from None
     raise SystemExit(code)
+
+
+def build_labs(names: Sequence[str]) -> None:
+    """Build what the labs `names` keep in the cache; one that cannot be had here is named and passed over."""
+    for name in names:
+        if name not in BUILDS:
+            click.echo(f"{name}: nothing to build")
+            continue
+        try:
+            BUILDS[name](click.echo)
+        except LabUnavailable as missing:
+            click.echo(f"{name}: not built: {missing}", err=True)
+        except LabError as error:
+            raise click.ClickException(str(error)) from None
 
 
 @main.command()

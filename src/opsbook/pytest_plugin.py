@@ -379,11 +379,13 @@ class Clerk:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note outcome and evidence of each phase of each test."""
         outcome = "skipped" if hasattr(report, "wasxfail") else report.outcome
-        self.outcomes.setdefault(report.nodeid, set()).add(outcome)
+        # xdist hangs the group of a test behind its id.
+        test = re.sub(r"@[^@\]]*$", "", report.nodeid)
+        self.outcomes.setdefault(test, set()).add(outcome)
         gathered: Any = dict(report.user_properties).get(EVIDENCE, {})
-        self.evidence[report.nodeid] = gathered
+        self.evidence[test] = gathered
         if report.skipped and isinstance(report.longrepr, tuple):
-            self.skipped[report.nodeid] = report.longrepr[2]
+            self.skipped[test] = report.longrepr[2]
 
     def fresh(self) -> Proof:
         """Return what this run alone has shown."""

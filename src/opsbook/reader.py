@@ -41,6 +41,10 @@ class Reader:
         if (machine.name, user) not in self.shells:
             self.shells[machine.name, user] = self.stack.enter_context(machine.shell(user))
         pasted = self.shells[machine.name, user].paste(region.code, seconds)
+        if region.reboots:
+            machine.await_reboot()
+            # Its shells went with it; the next block opens a new one.
+            self.shells = {key: shell for key, shell in self.shells.items() if key[0] != machine.name}
         # ssh ends its error lines for a terminal in raw mode.
         return Pasted(pasted.output.replace("\r\n", "\n"), pasted.exit)
 

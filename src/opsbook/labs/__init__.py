@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
 from opsbook.labs.git import git_lab
 from opsbook.labs.machines import Machine
 from opsbook.labs.ssh import ssh_lab
+from opsbook.labs.vm import build, vm_lab
 
 
 class Lab(Protocol):
@@ -29,4 +31,10 @@ class Lab(Protocol):
         """The argv that reads pasted code on stdin, by file ending, beside the shell's `.sh`: `.sql` has one."""
 
 
-LABS: Mapping[str, Callable[[], AbstractContextManager[Lab]]] = {"git": git_lab, "ssh": ssh_lab}
+LABS: Mapping[str, Callable[[], AbstractContextManager[Lab]]] = {
+    "git": git_lab,
+    "ssh": ssh_lab,
+    "vm": vm_lab,
+}
+# What a lab needs that takes minutes to make; it is made once and kept in the user's cache.
+BUILDS: Mapping[str, Callable[[Callable[[str], None]], Path]] = {"vm": build}

@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import select
+import shlex
 import subprocess
 import tarfile
 import time
@@ -21,6 +22,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import IO
 
 from opsbook.labs.process import POLL_SECONDS, LabError, LabUnavailable, need, stop, wait_until
 
@@ -71,7 +73,13 @@ class Machine:
     root: Path
     profile: str = ""
 
-    def argv(self, command: Sequence[str], user: str = "alice") -> list[str]:
+    def through(self, command: Sequence[str], *, terminal: bool = False) -> list[str]:
+        """Return the argv that runs `command` here as root, as it is; with `terminal`, on a terminal of this machine."""
+        # script makes a terminal of the machine's own, so that jobs, prompts and Ctrl-C work.
+        inside = ["script", "-q", "-c", shlex.join(command), "/dev/null"] if terminal else command
+        return [*self.enter, *inside]
+
+    def argv(self, command: Sequence[str], user: str = "alice", *, terminal: bool = False) -> list[str]:
         """Return the full argv that runs `command` here as `user`, in the user's home, with a clean environment."""
         uid = USERS[user]
         home = home_of(user)
@@ -79,16 +87,8 @@ class Machine:
         # Real terminals pass TERM on; without one, programs must not think that they have one.
         settings |= {"TERM": os.environ["TERM"]} if "TERM" in os.environ else {}
         as_user = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--init-groups"] if uid else []
-        return [
-            *self.enter,
-            *as_user,
-            "env",
-            "-i",
-            "-C",
-            home,
-            *(f"{k}={v}" for k, v in settings.items()),
-            *command,
-        ]
+        clean = ["env", "-i", "-C", home, *(f"{k}={v}" for k, v in settings.items())]
+        return self.through([*as_user, *clean, *command], terminal=terminal)
 
     def run(
         self, *command: str, user: str = "alice", input: str = "", seconds: float = 30, check: bool = True
@@ -125,8 +125,8 @@ class Machine:
 
     def put(self, files: Mapping[str, File]) -> None:
         """Write `files` (absolute path to File); missing folders are made too, and are root's."""
-        argv = [*self.enter, "tar", "--extract", "--preserve-permissions", "--numeric-owner", "-C", "/"]
-        subprocess.run(argv, input=archive(files), check=True)
+        untar = ["tar", "--extract", "--preserve-permissions", "--numeric-owner", "-C", "/"]
+        subprocess.run(self.through(untar), input=archive(files), check=True)
 
     def read(self, path: str) -> str:
         """Return the text of the file at the absolute `path`; raises LabError when it cannot be read."""
@@ -153,6 +153,10 @@ class Machine:
         lasting = [w for w in words if w[0] != "root" and w[1].split()[0].rstrip(":") not in PASSING]
         return files | {f"process {user} {command}": "runs" for user, command in lasting}
 
+    def await_reboot(self) -> None:
+        """Return once this machine has started anew; raises LabError where a machine cannot."""
+        raise LabError(f"{self.name} cannot be rebooted: it shares this kernel")
+
     @contextmanager
     def shell(self, user: str = "alice") -> Iterator["Shell"]:
         """Yield one bash on this machine that keeps its state from paste to paste.
@@ -160,6 +164,23 @@ class Machine:
         Its input is a terminal on which nobody types, as a reader's is while a block runs, but not a
         controlling one: what would ask a question fails at once, with the words it has for that.
         """
+        with self.bash(user) as (process, commands):
+            try:
+                shell = Shell(process, commands)
+                if (started := shell.paste(self.profile)).exit:
+                    raise LabError(
+                        f"no shell for {user} on {self.name}: exit {started.exit}\n{started.output}"
+                    )
+                yield shell
+            finally:
+                # The shell that ended by itself has closed this pipe.
+                with suppress(BrokenPipeError):
+                    commands.close()
+                hang_up(process)
+
+    @contextmanager
+    def bash(self, user: str) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+        """Yield a bash and the unbuffered file that it reads its commands from."""
         keyboard, terminal = os.openpty()
         read, write = os.pipe()
         # The user there may be another than here, and opens it by its name.
@@ -176,16 +197,7 @@ class Machine:
         os.close(read)
         os.close(terminal)
         with os.fdopen(write, "wb", buffering=0) as commands, os.fdopen(keyboard, "rb", buffering=0):
-            try:
-                shell = Shell(process, commands)
-                if (started := shell.paste(self.profile)).exit:
-                    raise LabError(
-                        f"no shell for {user} on {self.name}: exit {started.exit}\n{started.output}"
-                    )
-                yield shell
-            finally:
-                commands.close()
-                hang_up(process)
+            yield process, commands
 
 
 def hang_up(process: subprocess.Popen[bytes], grace: float = 1) -> None:
@@ -208,7 +220,7 @@ class Shell:
     """A running bash that blocks can be pasted into, one after the other."""
 
     process: subprocess.Popen[bytes]
-    commands: io.FileIO
+    commands: IO[bytes]
     mark: str = field(default_factory=lambda: f"opsbook-{secrets.token_hex(8)}")
     unread: bytearray = field(default_factory=bytearray)
 

@@ -1,0 +1,549 @@
+"""Lab vm: a small Debian machine under QEMU with its own kernel, systemd, empty disks, and reboots that happen.
+
+Built once from Debian packages and kept in the user's cache, started once, and frozen there: each lab wakes a
+copy of that machine where it stood, so it need not boot. Whatever a copy writes is in memory and ends with it.
+The guest is reached by ssh without keys, over QEMU's user network inside the lab's own network namespace.
+See qemu(1), "-incoming", "-snapshot"; mmdebstrap(1).
+"""
+
+import fcntl
+import hashlib
+import inspect
+import json
+import os
+import platform
+import shlex
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from opsbook.labs.machines import UMASK, USERS, File, Ground, Machine, archive, ground
+from opsbook.labs.process import LabError, LabUnavailable, last_lines, need, wait_until
+
+SUITE = "bookworm"
+PACKAGES = (
+    "systemd-sysv", "udev", "dbus", "linux-image-cloud-amd64", "initramfs-tools", "zstd", "kmod",
+    "openssh-server", "iproute2", "procps", "psmisc", "lsof", "bsdextrautils", "bsdutils",
+    "parted", "gdisk", "fdisk", "cloud-guest-utils", "e2fsprogs", "xfsprogs", "rsync", "acl", "attr",
+)  # fmt: skip
+# What pages say they were proven with.
+VERSIONS = ("parted", "fdisk", "e2fsprogs", "xfsprogs", "rsync", "systemd")
+# Timers and services that would write, or reach for the network, in the middle of a page.
+MASKED = (
+    "apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer",
+    "e2scrub_reap.service", "fstrim.timer", "systemd-timesyncd.service", "logrotate.timer",
+)  # fmt: skip
+SYSTEM_UUID = "0b5b00c0-0000-4000-8000-000000000001"
+SRV_UUID = "0b5b00c0-0000-4000-8000-000000000002"
+MIB = 1 << 20
+# Name, size in bytes, serial number. Two are empty; `grown` has a GPT and an ext4 of half its size; `huge` is sparse.
+DISKS = (
+    ("system", 2048 * MIB, "OPS0SYSTEM"),
+    ("first", 2048 * MIB, "OPS1EMPTY"),
+    ("second", 3072 * MIB, "OPS2EMPTY"),
+    ("grown", 2048 * MIB, "OPS3SRV"),
+    ("huge", 3 * 10**12, "OPS4HUGE"),
+)
+SSHD_CONFIG = """# Only QEMU's user network inside a namespace reaches this machine, so it asks for no key.
+PermitRootLogin yes
+PermitEmptyPasswords yes
+UsePAM no
+"""
+# In emergency mode only the console answers; here the same shell is reached as ever, so that a page can go on there.
+RESCUE = """[Unit]
+Description=The way into the emergency shell
+DefaultDependencies=no
+[Service]
+ExecStartPre=ip link set eth0 up
+ExecStartPre=ip address replace 10.0.2.15/24 dev eth0
+ExecStartPre=mkdir -p /run/sshd
+ExecStart=/usr/sbin/sshd -D
+KillMode=process
+[Install]
+WantedBy=emergency.target
+"""
+FILES = {
+    "/etc/hostname": File("box\n"),
+    "/etc/hosts": File("127.0.0.1 localhost\n127.0.1.1 box\n"),
+    "/etc/fstab": File(
+        f"UUID={SYSTEM_UUID} / ext4 errors=remount-ro 0 1\nUUID={SRV_UUID} /srv ext4 defaults,nofail 0 2\n"
+    ),
+    "/etc/ssh/sshd_config.d/lab.conf": File(SSHD_CONFIG),
+    "/etc/systemd/system/lab-rescue.service": File(RESCUE),
+    "/etc/systemd/network/lab.network": File("[Match]\nName=e*\n[Network]\nAddress=10.0.2.15/24\n"),
+    # The terminal that shells of tests read from, where nobody types.
+    "/etc/udev/rules.d/90-lab.rules": File('KERNEL=="tty9", MODE="0666"\n'),
+    "/etc/initramfs-tools/conf.d/lab": File("MODULES=list\nCOMPRESS=zstd\n"),
+    "/etc/initramfs-tools/modules": File("virtio_pci\nvirtio_scsi\nsd_mod\next4\ncrc32c_generic\n"),
+    "/var/log/journal": File(None, mode=0o755),
+}
+KERNEL = f"root=UUID={SYSTEM_UUID} rw console=ttyS0 net.ifnames=0 nowatchdog mitigations=off"
+MEMORY_MIB = 384
+# Under emulation on two busy cores; with KVM it is a tenth of this.
+BOOT_SECONDS = 300
+TTY = "/dev/tty9"
+Tell = Callable[[str], None]
+
+
+def cache_folder() -> Path:
+    """Return the folder that keeps the built machine of this recipe and this QEMU; it need not exist."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    qemu = subprocess.run(
+        [need("qemu-system-x86_64", "qemu-system-x86"), "--version"], capture_output=True, check=True
+    )
+    made_by = "".join(inspect.getsource(step) for step in (unpack, make_disks, save, qemu_argv))
+    made_from = repr((SUITE, PACKAGES, MASKED, DISKS, FILES, KERNEL, MEMORY_MIB, qemu.stdout))
+    return base / "opsbook" / f"vm-{hashlib.sha256((made_by + made_from).encode()).hexdigest()[:12]}"
+
+
+# --- the machine, running
+
+
+class Monitor:
+    """A connection to QEMU's machine protocol on the socket `path`; see the QEMU QMP reference manual."""
+
+    def __init__(self, path: Path) -> None:
+        """Connect; raises OSError while nothing listens there."""
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(60)
+        try:
+            self.socket.connect(str(path))
+        except OSError:
+            self.socket.close()
+            raise
+        self.stream = self.socket.makefile("rw")
+        self.events: list[str] = []
+        self.stream.readline()
+        self.ask("qmp_capabilities")
+
+    def ask(self, command: str, **arguments: object) -> Any:  # whatever JSON the command returns
+        """Return the answer to `command`; raises LabError with QEMU's words when it refuses."""
+        self.stream.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
+        self.stream.flush()
+        while "return" not in (answer := self._read()):
+            if "error" in answer:
+                raise LabError(f"QEMU refused {command}: {answer['error']['desc']}")
+        return answer["return"]
+
+    def await_event(self, name: str, seconds: float) -> None:
+        """Return once the event `name` has come since the last time; raises LabError when it does not."""
+        wait_until(
+            lambda: bool(self.ask("query-status")) and name in self.events, f"event {name}", seconds=seconds
+        )
+        self.events.clear()
+
+    def _read(self) -> dict[str, Any]:
+        said: dict[str, Any] = json.loads(self.stream.readline())
+        if "event" in said:
+            self.events.append(said["event"])
+        return said
+
+    def close(self) -> None:
+        """Hang up."""
+        self.stream.close()
+        self.socket.close()
+
+
+@dataclass
+class Link:
+    """The way to a running guest: its QEMU, and one ssh connection that all commands share."""
+
+    ground: Ground
+    qemu: subprocess.Popen[bytes]
+    monitor: Monitor
+    master: subprocess.Popen[bytes] | None = None
+    boot: str = ""
+
+    @property
+    def ssh(self) -> tuple[str, ...]:
+        """The argv prefix that runs a command line of the guest's shell as its root."""
+        options = ("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR",
+                   "ConnectTimeout=5", "ControlPath=/mnt/ssh")  # fmt: skip
+        said = tuple(part for option in options for part in ("-o", option))
+        return (*self.ground.enter, "ssh", "-F", "none", *said, "-p", "2222", "root@127.0.0.1")
+
+    def connect(self, seconds: float) -> None:
+        """Return once commands run in the guest and its clock is right."""
+        wait_until(self._answers, "the machine", dead=self._dead, seconds=seconds)
+        asked = [*self.ssh, f"date -s @{time.time():.0f}; cat /proc/sys/kernel/random/boot_id"]
+        told = subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        self.boot = told.stdout.splitlines()[-1] if told.returncode == 0 else self.boot
+
+    def _dead(self) -> str | None:
+        if self.qemu.poll() is None:
+            return None
+        return f"QEMU exited {self.qemu.returncode}\n{last_lines(self.ground.root / 'mnt/qemu.log')}"
+
+    def _answers(self) -> bool:
+        if self.master is not None and self.master.poll() is None:
+            checked = [*self.ssh[:-1], "-O", "check", self.ssh[-1]]
+            return subprocess.run(checked, capture_output=True, check=False).returncode == 0
+        if self.master:
+            self.ground.processes.remove(self.master)
+        self.master = subprocess.Popen(
+            [*self.ssh[:-1], "-MN", self.ssh[-1]],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+        self.ground.processes.append(self.master)
+        return False
+
+    def await_reboot(self) -> None:
+        """Return once the machine was reset and answers again; raises LabError when it does not."""
+        before = self.boot
+        # One reboot may send two of these, the second one when nobody asks any more.
+        while self.boot == before:
+            self.monitor.await_event("RESET", 120)
+            # The guest forgot this connection without a word.
+            if self.master:
+                self.master.kill()
+                self.master.wait()
+            self.connect(BOOT_SECONDS)
+
+
+# What lasts beside files: which disks there are, what is on them, what is mounted and which boot this is.
+STATE = r"""
+sed 's/^/boot /' /proc/sys/kernel/random/boot_id
+udevadm settle
+lsblk -bnrpo NAME,SIZE,START,PTTYPE,PTUUID,PARTLABEL,PARTUUID,FSTYPE,UUID,LABEL,MOUNTPOINTS | sort | sed 's/^/disk /'
+for node in $(lsblk -lnpo NAME,FSTYPE | awk '/ext4/ { print $1 }'); do
+    echo "ext4 $node $(dumpe2fs -h $node 2>/dev/null | grep -E '^(Block count|Filesystem state)' | tr '\n' ' ')"
+done
+findmnt -rno TARGET,SOURCE,FSTYPE,OPTIONS --real | sed 's/^/mount /'
+sed '1d;s/^/swap /' /proc/swaps
+find / \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /usr \
+    -o -path /var/log -o -path /var/lib/systemd -o -path /var/lib/dpkg \) -prune \
+    -o -not -type s -printf '%y %p %m %U:%G %s %T@ %n %l\n'
+"""
+
+
+@dataclass(frozen=True)
+class Guest(Machine):
+    """The machine inside QEMU; `enter` is the ssh command that all of its commands go through."""
+
+    link: Link = field(kw_only=True, repr=False)
+
+    def through(self, command: Sequence[str], *, terminal: bool = False) -> list[str]:
+        """Return the argv that runs `command` there as root; ssh hands one line to the shell there."""
+        return [*self.enter[:-1], *(["-t"] if terminal else []), self.enter[-1], shlex.join(command)]
+
+    def await_reboot(self) -> None:
+        """Return once the machine has started anew; raises LabError when it does not."""
+        self.link.await_reboot()
+
+    def state(self) -> dict[str, str]:
+        """Return what lasts: partition tables, file systems, mounts, this boot, and path to facts for each file."""
+        told = self.run("bash", "-c", STATE, user="root", seconds=120).stdout
+        state: dict[str, str] = {}
+        for line in told.splitlines():
+            kind, name, *facts = line.split(" ")
+            # One mount point may carry several mounts.
+            state[f"{kind} {name}"] = state.get(f"{kind} {name}", "") + " ".join(facts)
+        return state
+
+    @contextmanager
+    def bash(self, user: str) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+        """Yield a bash of the guest; its commands go over ssh's stdin, to a descriptor beside its own."""
+        # In a subshell, which leads no session: to a leader the terminal would become the controlling one.
+        # Through cat, whose pipe is the user's own: that of sshd may not be opened by name.
+        started = f"exec 9<&0; (exec bash --noprofile --norc <(exec cat <&9) <{TTY}); exit $?"
+        process = subprocess.Popen(
+            self.argv(["bash", "-c", started], user),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0, start_new_session=True,
+        )  # fmt: skip
+        assert process.stdin
+        yield process, process.stdin
+
+
+@dataclass(frozen=True)
+class VmLab:
+    """The facts of lab vm: its one machine `box`, the versions in it, and what a reader finds there."""
+
+    machines: Mapping[str, Guest]
+    versions: Mapping[str, str]
+    link: Link = field(repr=False)
+    clients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    banner: str = (
+        "You are on box, a Debian machine of its own: reboot it, break it, fill it; nothing here is your host's.\n"
+        "/dev/sdb and /dev/sdc are empty disks; try  lsblk  as root:  opsbook lab --user root vm"
+    )
+
+    @property
+    def box(self) -> Guest:
+        """The machine."""
+        return self.machines["box"]
+
+    def console(self) -> str:
+        """Return what the machine has written to its serial console since it was woken."""
+        return (self.link.ground.root / "mnt/console.log").read_text(errors="replace").replace("\r", "")
+
+    def reset(self) -> None:
+        """Press the reset button."""
+        self.link.monitor.ask("system_reset")
+
+
+def qemu_argv(folder: Path, accel: str, disks: Path, more: Sequence[str]) -> list[str]:
+    """Return the QEMU command for the machine whose kernel is in `folder` and whose disks are in `disks`."""
+    drives = [
+        part
+        for number, (name, _, serial) in enumerate(DISKS)
+        for part in (
+            "-drive", f"if=none,id={name},file={disks}/{name}.qcow2,cache=unsafe",
+            "-device", f"scsi-hd,drive={name},bus=scsi.0,scsi-id={number},serial={serial},vendor=OPSBOOK,product=DISK",
+        )
+    ]  # fmt: skip
+    return [
+        "qemu-system-x86_64", "-machine", "q35", "-accel", accel, "-cpu", "host" if accel == "kvm" else "max",
+        "-smp", "2", "-m", str(MEMORY_MIB), "-nodefaults", "-no-user-config", "-display", "none",
+        "-kernel", f"{folder}/vmlinuz", "-initrd", f"{folder}/initrd.img", "-append", KERNEL,
+        "-serial", "file:/mnt/console.log", "-qmp", "unix:/mnt/qmp,server=on,wait=off",
+        "-device", "virtio-scsi-pci,id=scsi", *drives,
+        "-netdev", "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:2222-:22",
+        "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci", *more,
+    ]  # fmt: skip
+
+
+def switch_on(here: Ground, argv: Sequence[str]) -> Link:
+    """Start QEMU on the ground `here` and return the link to it once its virtual CPU runs."""
+    log = here.root / "mnt/qemu.log"
+    with log.open("wb") as sink:
+        # Temporary files go to the ground's own memory.
+        process = subprocess.Popen(
+            [*here.enter, "env", "TMPDIR=/mnt", *argv],
+            stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True,
+        )  # fmt: skip
+    here.processes.append(process)
+    found: list[Monitor] = []
+
+    def runs() -> bool:
+        with suppress(OSError):
+            found.extend([] if found else [Monitor(here.root / "mnt/qmp")])
+        return bool(found) and bool(found[0].ask("query-status")["running"])
+
+    def dead() -> str | None:
+        code = process.poll()
+        return None if code is None else f"QEMU exited {code}\n{last_lines(log)}"
+
+    wait_until(runs, "QEMU", dead=dead, seconds=30)
+    return Link(here, process, found[0])
+
+
+@contextmanager
+def vm_lab() -> Iterator[VmLab]:
+    """Yield a Debian machine of its own with systemd and empty disks, under QEMU; it reboots for real.
+
+    Raises LabUnavailable when QEMU or namespaces are missing, or `build` has not been run.
+    """
+    folder = cache_folder()
+    if not (folder / "machine.json").exists():
+        raise LabUnavailable("its machine is not built yet (opsbook lab --build vm, two minutes, once)")
+    facts = json.loads((folder / "machine.json").read_text())
+    woken = ["-snapshot", "-incoming", f"exec:cat {shlex.quote(str(folder))}/state"]
+    with ground() as here:
+        link = switch_on(here, qemu_argv(folder, facts["accel"], folder, woken))
+        try:
+            link.connect(60)
+            yield VmLab({"box": Guest("box", link.ssh, Path("/"), link=link)}, facts["versions"], link)
+        finally:
+            link.monitor.close()
+
+
+# --- the machine, built
+
+
+def build(tell: Tell) -> Path:
+    """Build the machine and keep it, unless it is there; return its folder. `tell` hears of each step.
+
+    Raises LabUnavailable when a program is missing or packages cannot be had.
+    """
+    folder = cache_folder()
+    for program, package in (
+        ("mmdebstrap", "mmdebstrap"),
+        ("qemu-img", "qemu-utils"),
+        ("mke2fs", "e2fsprogs"),
+        ("sfdisk", "fdisk"),
+    ):
+        need(program, package)
+    if platform.machine() != "x86_64":
+        raise LabUnavailable(f"the machine is built for x86_64, this is {platform.machine()}")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / "vm.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "machine.json").exists():
+            started = time.monotonic()
+            for old in folder.parent.glob("vm-*/"):
+                tell(f"removing {old}, of another recipe or unfinished")
+                remove(old)
+            folder.mkdir(mode=0o755)
+            construct(folder, tell)
+            tell(f"vm: built in {time.monotonic() - started:.0f} s, kept in {folder}")
+    return folder
+
+
+def remove(folder: Path) -> None:
+    """Remove `folder`, with files in it that belong to subordinate ids too."""
+    with ground() as here:
+        here.run("rm", "-rf", "--one-file-system", str(folder))
+
+
+def construct(folder: Path, tell: Tell) -> None:
+    """Make all files of the machine in the empty `folder`; machine.json comes last and says that it is whole."""
+    tell("vm 1/3: packages, about 1 minute")
+    packages = unpack(folder)
+    with ground() as here:
+        tell("vm 2/3: disks")
+        make_disks(here, folder)
+    tell("vm 3/3: first boot, half a minute under emulation")
+    accel = freeze(folder)
+    (folder / "root.tar").unlink()
+    chosen = {name: packages[name] for name in VERSIONS}
+    versions = {
+        "debian": f"Debian {packages['release']} in QEMU",
+        "linux": f"Linux {packages['linux']}",
+        **{name: f"{name} {version}" for name, version in chosen.items()},
+    }
+    (folder / "machine.json").write_text(
+        json.dumps({"accel": accel, "versions": versions, "packages": packages})
+    )
+
+
+def sources() -> list[str]:
+    """Return the apt lines of this host where it is the same Debian, so that its own mirror is used; else none."""
+    lines: list[str] = []
+    with suppress(OSError):
+        told = subprocess.run(
+            ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(CODENAME)|deb $(REPO_URI) $(RELEASE) $(COMPONENT)",
+             "Created-By: Packages"], capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        for line in dict.fromkeys(told.stdout.splitlines()):
+            origin, codename, entry = line.split("|", 2)
+            if origin == "Debian" and codename.startswith(SUITE):
+                lines.append(entry)
+    return lines
+
+
+def unpack(folder: Path) -> dict[str, str]:
+    """Install the packages into `folder`/root.tar, kernel and initrd beside it; return name to version."""
+    users = [user for user in USERS if user != "root"]
+    hooks = [
+        *(f'chroot "$1" useradd -m -s /bin/bash -u {USERS[user]} {user}' for user in users),
+        'chroot "$1" passwd -q -d root',
+        f'chroot "$1" systemctl -q mask {" ".join(MASKED)}',
+        'chroot "$1" systemctl -q enable systemd-networkd lab-rescue',
+        'chroot "$1" update-initramfs -u',
+        # Every login pays for these otherwise.
+        'rm -f "$1"/etc/update-motd.d/* "$1"/etc/motd',
+        f"download /vmlinuz {shlex.quote(str(folder / 'vmlinuz'))}",
+        f"download /initrd.img {shlex.quote(str(folder / 'initrd.img'))}",
+        'chroot "$1" dpkg-query -W -f \'${Package} ${Version}\\n\' >"$OPSBOOK_MANIFEST"',
+        'echo "release $(cat "$1"/etc/debian_version)" >>"$OPSBOOK_MANIFEST"',
+    ]
+    files = folder / "files.tar"
+    files.write_bytes(archive(FILES))
+    manifest = folder / "packages.txt"
+    manifest.touch()
+    manifest.chmod(0o666)
+    # Hooks may run as a subordinate id of this user.
+    folder.chmod(0o777)
+    argv = [
+        "mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}", "--mode=auto",
+        '--aptopt=Acquire::Check-Valid-Until "false"', '--aptopt=Acquire::Languages "none"',
+        *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "man", "locale", "info", "zoneinfo")),
+        # Before the packages, so that the first initrd is the last.
+        f"--essential-hook=tar-in {shlex.quote(str(files))} /",
+        *(f"--customize-hook={hook}" for hook in hooks),
+        SUITE, str(folder / "root.tar"), *sources(),
+    ]  # fmt: skip
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000", "TMPDIR": str(folder)}
+    environment["OPSBOOK_MANIFEST"] = str(manifest)
+    done = subprocess.run(
+        argv,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        umask=UMASK,
+    )
+    folder.chmod(0o755)
+    if done.returncode:
+        raise LabUnavailable(f"no packages for the machine: {' / '.join(done.stderr.splitlines()[-3:])}")
+    found = dict(line.split(" ", 1) for line in manifest.read_text().splitlines())
+    found["linux"] = next(v for name, v in found.items() if name.startswith("linux-image-6"))
+    return found
+
+
+def make_disks(here: Ground, folder: Path) -> None:
+    """Make the disk images of the machine from its unpacked packages."""
+    raw = {name: folder / f"{name}.raw" for name in ("system", "grown")}
+    here.run("mkdir", "/mnt/root", "/mnt/srv", "/mnt/srv/www")
+    here.run(
+        "tar", "-xpf", str(folder / "root.tar"), "--numeric-owner", "--exclude=./dev/*", "-C", "/mnt/root"
+    )
+    here.run("tee", "/mnt/srv/www/index.html", input=b"<h1>It works</h1>\n")
+    sizes = {name: size for name, size, _ in DISKS}
+    # The disk of /srv was half this size when it was partitioned.
+    for name, size, uuid, tree in (
+        ("system", sizes["system"], SYSTEM_UUID, "/mnt/root"),
+        ("grown", sizes["grown"] // 2, SRV_UUID, "/mnt/srv"),
+    ):
+        with raw[name].open("wb") as image:
+            image.truncate(size)
+        here.run("sfdisk", "-q", str(raw[name]), input=b"label: gpt\nstart=1MiB, name=%b\n" % name.encode())
+        inside = f"{(size - 2 * MIB) // 1024}k"
+        here.run(
+            "mke2fs", "-q", "-F", "-t", "ext4", "-U", uuid, "-L", name, "-d", tree,
+            "-E", f"offset={MIB},hash_seed={uuid},nodiscard", str(raw[name]), inside,
+        )  # fmt: skip
+        with raw[name].open("r+b") as image:
+            image.truncate(sizes[name])
+
+
+def freeze(folder: Path) -> str:
+    """Boot the machine once, save it as it then stands, and return the accelerator that worked."""
+    # /dev/kvm may open and still run nothing, so the boot itself is the probe.
+    tries = [("kvm", 40)] if os.access("/dev/kvm", os.R_OK | os.W_OK) else []
+    for accel, seconds in (*tries, ("tcg,thread=multi", BOOT_SECONDS)):
+        with ground() as here, suppress(LabUnavailable):
+            for name, size, _ in DISKS:
+                based = ["-b", f"{name}.raw", "-F", "raw"] if (folder / f"{name}.raw").exists() else []
+                here.run(
+                    "qemu-img", "create", "-q", "-f", "qcow2", *based, f"{folder}/{name}.qcow2", str(size)
+                )
+            try:
+                save(here, folder, accel, seconds)
+            except LabError:
+                if accel == "kvm":
+                    continue
+                raise
+            return accel
+    raise LabError("the machine did not start")
+
+
+def save(here: Ground, folder: Path, accel: str, seconds: float) -> None:
+    """Boot the machine within `seconds` and write its memory to `folder`/state."""
+    link = switch_on(here, qemu_argv(folder, accel, folder, ()))
+    try:
+        link.connect(seconds)
+        guest = Guest("box", link.ssh, Path("/"), link=link)
+        guest.run("systemctl", "is-system-running", "--wait", user="root", seconds=seconds, check=False)
+        guest.run("sh", "-c", "journalctl -q --sync; sync; fstrim / || true", user="root", seconds=60)
+        assert link.master
+        # A guest with an open connection would wait for an answer that no longer comes.
+        link.master.terminate()
+        link.master.wait()
+        link.monitor.ask("migrate", uri=f"exec:cat >{shlex.quote(str(folder))}/state")
+        wait_until(
+            lambda: link.monitor.ask("query-migrate")["status"] == "completed",
+            "the saved machine",
+            seconds=60,
+        )
+        with suppress(LabError, OSError, ValueError):
+            link.monitor.ask("quit")
+        link.qemu.wait(30)
+    finally:
+        link.monitor.close()
