@@ -25,6 +25,7 @@ CASES = {
     "bad-effect": (SNIPPET, "effect: reads", "effect: looks", "effect 'looks' is none of reads, changes"),
     "bad-exit": (SNIPPET, "# effect", "# exit: one\n# effect", "exit 'one' is no exit code"),
     "fact-twice": (SNIPPET, "# effect", "# effect: destroys\n# effect", "effect is said twice"),
+    "bad-reboots": (SNIPPET, "# effect", "# reboots: no\n# effect", "reboots says only yes"),
     "empty-fact": (SNIPPET, "# effect", "# not-run:\n# effect", "not-run says nothing"),
     "no-effect": (SNIPPET, "# effect: reads\n", "", "git/note.sh:hello states no effect"),
     "too-wide": (SNIPPET, "echo hello", f"echo {'x' * 84}", "a line of 89 columns"),
@@ -209,7 +210,8 @@ select 1;
 
 
 @pytest.mark.parametrize(
-    "fact", ["effect: destroys", "on: web", "user: bob", "exit: 1", "not-run: no", "append: x"]
+    "fact",
+    ["effect: destroys", "on: web", "user: bob", "exit: 1", "not-run: no", "append: x", "reboots: yes"],
 )
 def test_a_region_changes_with_its_facts(fact: str) -> None:
     """How a block runs is part of what was proven."""

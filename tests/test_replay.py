@@ -1,6 +1,5 @@
 """Every page is done top to bottom in a fresh lab, as a reader would."""
 
-import zlib
 from pathlib import Path
 
 import pytest
@@ -12,19 +11,21 @@ from opsbook.replay import replay
 BOOK = Book(Path(__file__).parents[1])
 
 
+PAGES = [name for name, page in BOOK.pages.items() if page.includes]
+SLOW = [name for name in PAGES if BOOK.lab_of(BOOK.pages[name]) == "vm"]
+
+
 def parameter(name: str) -> object:
-    """Return the page `name` as a parameter; those that a machine under QEMU plays are slow, so few run at once."""
-    slow = BOOK.lab_of(BOOK.pages[name]) == "vm"
-    group = pytest.mark.xdist_group(f"vm-{zlib.crc32(name.encode()) % 2}")
-    return pytest.param(name, marks=[pytest.mark.timeout(400), group] if slow else [])
-
-
-PAGES = [parameter(name) for name, page in BOOK.pages.items() if page.includes]
+    """Return the page `name` as a parameter; those played by a machine under QEMU are slow, so two of them at once."""
+    if name not in SLOW:
+        return pytest.param(name, marks=pytest.mark.timeout(180))
+    # Beside the tests of another page, with which they share the workers.
+    group = pytest.mark.xdist_group(f"vm-{(SLOW.index(name) + 1) % 2}")
+    return pytest.param(name, marks=[pytest.mark.timeout(600), group])
 
 
 @pytest.mark.recorded
-@pytest.mark.timeout(180)
-@pytest.mark.parametrize("page_path", PAGES)
+@pytest.mark.parametrize("page_path", [parameter(name) for name in PAGES])
 def test_a_page_does_what_it_says(page_path: str, book: Book, evidence: Evidence) -> None:
     """Pasted from top to bottom, the blocks of a page end, print and change what the page says."""
     page = book.pages[page_path]

@@ -5,17 +5,21 @@
 # user: root
 # --8<-- [start:only-if-empty]
 only_if_empty() {
-    local found
+    local why mounts types
     if ! [ -b "$1" ]; then
-        echo "refused: ${1:-nothing} is no disk or partition; see  lsblk" >&2
-    elif found=$(lsblk -nro MOUNTPOINTS "$1" | grep .); then
-        echo "refused: $1 is in use at ${found//$'\n'/ }; is it the right one?" >&2
-    elif found=$(wipefs --noheadings --output TYPE "$1") && [ "$found" ]; then
-        echo "refused: $1 holds ${found//$'\n'/ }; if nobody needs that:  wipefs -a $1" >&2
+        why="is no disk or partition; see  lsblk"
+    elif mounts=$(lsblk -nro MOUNTPOINTS "$1" | xargs) && [ "$mounts" ]; then
+        why="is in use at $mounts; if it is the right one, umount it"
+    elif ! types=$(set -o pipefail && wipefs -i --output TYPE "$1" | sort -u); then
+        why="cannot be read"
+    elif [ "$types" ]; then
+        why="holds ${types//$'\n'/ }; if nobody needs that:  wipefs -a $1"
+    elif [ "$(lsblk -nro NAME "$1" | wc -l)" != 1 ]; then
+        why="has something built on it; see  lsblk $1"
     else
-        [ -z "$(lsblk -nro NAME "$1" | tail -n +2)" ] && return
-        echo "refused: $1 is part of something; see  lsblk $1" >&2
+        return 0
     fi
+    echo "refused: ${1:-nothing} $why" >&2
     return 1
 }
 # --8<-- [end:only-if-empty]

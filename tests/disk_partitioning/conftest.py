@@ -1,13 +1,16 @@
-"""A test here wakes a machine under QEMU, which without KVM is slow: more time, and few of them at once."""
+"""A test here wakes a machine under QEMU, which without KVM is slow: more time, and two of them at once, no more."""
 
-import zlib
+from pathlib import Path
 
 import pytest
 
+FILES = sorted(path.name for path in Path(__file__).parent.glob("test_*.py"))
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test of this folder 300 s, and each file one of two workers."""
+    """Give each test of this folder 600 s, and its file one of two workers."""
     for item in items:
         if item.path.parent.name == "disk_partitioning":
-            item.add_marker(pytest.mark.timeout(300))
-            item.add_marker(pytest.mark.xdist_group(f"vm-{zlib.crc32(item.path.name.encode()) % 2}"))
+            item.add_marker(pytest.mark.timeout(600))
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group(f"vm-{FILES.index(item.path.name) % 2}"))

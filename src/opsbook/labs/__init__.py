@@ -5,10 +5,14 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from opsbook.labs.disk import disk_lab
+from opsbook.labs.docker import build as build_docker
+from opsbook.labs.docker import docker_lab
 from opsbook.labs.git import git_lab
 from opsbook.labs.machines import Machine
 from opsbook.labs.ssh import ssh_lab
-from opsbook.labs.vm import build, vm_lab
+from opsbook.labs.vm import build as build_vm
+from opsbook.labs.vm import vm_lab
 
 
 class Lab(Protocol):
@@ -32,9 +36,11 @@ class Lab(Protocol):
 
 
 LABS: Mapping[str, Callable[[], AbstractContextManager[Lab]]] = {
+    "disk": disk_lab,
+    "docker": docker_lab,
     "git": git_lab,
     "ssh": ssh_lab,
     "vm": vm_lab,
 }
 # What a lab needs that takes minutes to make; it is made once and kept in the user's cache.
-BUILDS: Mapping[str, Callable[[Callable[[str], None]], Path]] = {"vm": build}
+BUILDS: Mapping[str, Callable[[Callable[[str], None]], Path]] = {"docker": build_docker, "vm": build_vm}

@@ -35,12 +35,13 @@ ENVIRONMENT = {
 OWN = ("--mount", "--uts", "--ipc", "--net", "--pid")
 BOOTED = "/etc/opsbook-machine"
 PROMPT = "PS1='\\u@\\h:\\w\\$ '\n"
+IDS = 65536
 # Debian's default, whatever this machine's user prefers: modes are seen on pages.
 UMASK = 0o022
 USERS = {"root": 0, "alice": 1000, "bob": 1001, "mallory": 1002}
 # Never part of a machine's state: shells and logins, what programs note down by themselves, what ends with them.
 PASSING = ("bash", "sshd", "-bash", "setpriv")
-VOLATILE = ("./proc", "./dev", "./usr", "./run", "./tmp", "./var/log")
+VOLATILE = ("./proc", "./dev", "./sys", "./usr", "./run", "./tmp", "./var/log")
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,15 @@ class Machine:
     """One machine of a lab: a name, and the way in.
 
     `enter` is the argv prefix that runs a command in it as root; `root` is its / seen from here;
-    `profile` is bash code that each of its shells starts with.
+    `profile` is bash code that each of its shells starts with; what is below `volatile`, paths that start with
+    ./, is not part of its state.
     """
 
     name: str
     enter: tuple[str, ...]
     root: Path
     profile: str = ""
+    volatile: tuple[str, ...] = VOLATILE
 
     def through(self, command: Sequence[str], *, terminal: bool = False) -> list[str]:
         """Return the argv that runs `command` here as root, as it is; with `terminal`, on a terminal of this machine."""
@@ -136,7 +139,7 @@ class Machine:
         """Return what lasts on this machine: path to 'kind mode owner target-or-sha256' for each file, and
         'process USER COMMAND' for each background process of its users but their shells and logins.
         """
-        prune = [part for path in VOLATILE for part in ("-path", path, "-o")][:-1]
+        prune = [part for path in self.volatile for part in ("-path", path, "-o")][:-1]
         find = ["find", ".", "(", *prune, ")", "-prune", "-o", "-not", "-type", "s"]
         facts = self.run("env", "-C", "/", *find, "-printf", "%p\\0%y %m %U:%G %l\\0", user="root").stdout
         sums = self.run(
@@ -334,8 +337,9 @@ class Ground:
         hosts: Mapping[str, str] = MappingProxyType({}),
         files: Mapping[str, File] = MappingProxyType({}),
         profile: str = "",
+        sandboxed: Sequence[str] = (),
     ) -> Machine:
-        """Boot a machine: its files first, then the sandbox around them."""
+        """Boot a machine: its files first, then the sandbox around them, with more options `sandboxed` for bwrap."""
         home = f"/mnt/{name}"
         self.run("mkdir", home)
         self.run(
@@ -347,7 +351,7 @@ class Ground:
             input=archive({**system_files(name, users, hosts), **files}),
         )
         facts, report = os.pipe()
-        argv = [*self.enter, *sandbox(name, home, report)]
+        argv = [*self.enter, *sandbox(name, home, report, sandboxed)]
         process = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, pass_fds=[report], start_new_session=True, stderr=subprocess.PIPE
         )
@@ -378,7 +382,7 @@ class Ground:
         subprocess.run([*machine.enter, "ip", "-batch", "-"], input=inside.encode(), check=True)
 
 
-def sandbox(name: str, home: str, report: int) -> list[str]:
+def sandbox(name: str, home: str, report: int, more: Sequence[str]) -> list[str]:
     """Return the bwrap argv for a machine whose files are in `home`, telling its PID on descriptor `report`."""
     merged = [part for d in ("bin", "sbin", "lib", "lib64") for part in ("--symlink", f"usr/{d}", f"/{d}")]
     # Programs behind Debian's alternatives (nc, editor, awk) are links into this folder.
@@ -387,12 +391,14 @@ def sandbox(name: str, home: str, report: int) -> list[str]:
         "bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--hostname", name,
         "--cap-add", "ALL", "--bind", home, "/", "--ro-bind", "/usr", "/usr", *merged,
         *(part for path in shared for part in ("--ro-bind-try", path, path)),
+        # As on a Debian where nothing was installed by hand.
+        "--tmpfs", "/usr/local", *more,
         "--proc", "/proc", "--dev", "/dev", "--info-fd", str(report),
         "sleep", "infinity",
     ]  # fmt: skip
 
 
-def namespaces() -> list[str]:
+def namespaces(own_users: bool) -> list[str]:
     """Return the unshare argv for the ground; an ordinary user gets a user namespace with a range of ids."""
     argv = [need("unshare", "util-linux"), "--pid", "--fork", "--kill-child", "--mount", "--mount-proc"]
     argv += ["--net", "--ipc", "--uts"]
@@ -400,14 +406,31 @@ def namespaces() -> list[str]:
         need("newuidmap", "uidmap")
         argv += ["--user", "--map-root-user", "--map-auto"]
     # With SIGCHLD ignored the kernel reaps orphans of the lab by itself.
-    return [*argv, need("env", "coreutils"), "--ignore-signal=CHLD", "cat"]
+    argv += [need("env", "coreutils"), "--ignore-signal=CHLD", "cat"]
+    if own_users and os.geteuid() == 0:
+        # Root has no subordinate ids that unshare could map, but may write the map itself, once there is a namespace.
+        waiting = 'echo ready >&2; read -r _; exec setpriv --reuid 0 --regid 0 --clear-groups "$@"'
+        argv = ["unshare", "--user", "bash", "-c", waiting, "bash", *argv]
+    return argv
+
+
+def map_users(holder: subprocess.Popen[bytes]) -> None:
+    """Map all ids of root's new user namespace to themselves, and let `holder` go on; user_namespaces(7)."""
+    assert holder.stdin
+    assert holder.stderr
+    holder.stderr.readline()
+    with suppress(OSError):
+        for kind in ("uid_map", "gid_map"):
+            Path(f"/proc/{holder.pid}/{kind}").write_text(f"0 0 {IDS}\n")
+        holder.stdin.write(b"\n")
+        holder.stdin.flush()
 
 
 @contextmanager
-def ground(bridges: Sequence[str] = ()) -> Iterator[Ground]:
+def ground(bridges: Sequence[str] = (), *, own_users: bool = False) -> Iterator[Ground]:
     """Yield fresh namespaces with a tmpfs at /mnt and the named network bridges; all of it ends with the block.
 
-    Raises LabUnavailable when a program is missing or the kernel refuses namespaces to this user.
+    With `own_users` root too gets a user namespace, so that what is root inside has no power outside. Raises LabUnavailable when a program is missing or the kernel refuses namespaces to this user.
     """
     for program, package in (
         ("bwrap", "bubblewrap"),
@@ -417,14 +440,16 @@ def ground(bridges: Sequence[str] = ()) -> Iterator[Ground]:
     ):
         need(program, package)
     holder = subprocess.Popen(
-        namespaces(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        namespaces(own_users), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     assert holder.stdin
     assert holder.stderr
     processes: list[subprocess.Popen[bytes]] = []
     try:
+        if own_users and os.geteuid() == 0:
+            map_users(holder)
         pid = first_process(holder)
-        as_root = ("--user",) if os.geteuid() else ()
+        as_root = ("--user",) if own_users or os.geteuid() else ()
         enter = (need("nsenter", "util-linux"), f"--target={pid}", *as_root, *OWN, "--")
         here = Ground(enter, Path(f"/proc/{pid}/root"), processes)
         here.run("mount", "-t", "tmpfs", "-o", "mode=755", "lab", "/mnt")

@@ -6,8 +6,6 @@ The guest is reached by ssh without keys, over QEMU's user network inside the la
 See qemu(1), "-incoming", "-snapshot"; mmdebstrap(1).
 """
 
-import fcntl
-import hashlib
 import inspect
 import json
 import os
@@ -16,16 +14,16 @@ import shlex
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from opsbook.labs.machines import UMASK, USERS, File, Ground, Machine, archive, ground
+from opsbook.labs import debian
+from opsbook.labs.machines import USERS, File, Ground, Machine, ground
 from opsbook.labs.process import LabError, LabUnavailable, last_lines, need, wait_until
 
-SUITE = "bookworm"
 PACKAGES = (
     "systemd-sysv", "udev", "dbus", "linux-image-cloud-amd64", "initramfs-tools", "zstd", "kmod",
     "openssh-server", "iproute2", "procps", "psmisc", "lsof", "bsdextrautils", "bsdutils",
@@ -84,21 +82,26 @@ FILES = {
 }
 KERNEL = f"root=UUID={SYSTEM_UUID} rw console=ttyS0 net.ifnames=0 nowatchdog mitigations=off"
 MEMORY_MIB = 384
+# Emulated, a newer one is slower: programs would use its wide registers.
+CPU = "Nehalem"
 # Under emulation on two busy cores; with KVM it is a tenth of this.
 BOOT_SECONDS = 300
 TTY = "/dev/tty9"
-Tell = Callable[[str], None]
 
 
 def cache_folder() -> Path:
     """Return the folder that keeps the built machine of this recipe and this QEMU; it need not exist."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     qemu = subprocess.run(
-        [need("qemu-system-x86_64", "qemu-system-x86"), "--version"], capture_output=True, check=True
+        [need("qemu-system-x86_64", "qemu-system-x86"), "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    made_by = "".join(inspect.getsource(step) for step in (unpack, make_disks, save, qemu_argv))
-    made_from = repr((SUITE, PACKAGES, MASKED, DISKS, FILES, KERNEL, MEMORY_MIB, qemu.stdout))
-    return base / "opsbook" / f"vm-{hashlib.sha256((made_by + made_from).encode()).hexdigest()[:12]}"
+    steps = (debian.install, unpack, make_disks, save, qemu_argv)
+    made_by = "".join(inspect.getsource(step) for step in steps)
+    return debian.kept(
+        "vm", repr((made_by, PACKAGES, MASKED, DISKS, FILES, KERNEL, MEMORY_MIB, CPU, qemu.stdout))
+    )
 
 
 # --- the machine, running
@@ -118,8 +121,12 @@ class Monitor:
             raise
         self.stream = self.socket.makefile("rw")
         self.events: list[str] = []
-        self.stream.readline()
-        self.ask("qmp_capabilities")
+        try:
+            self._read()
+            self.ask("qmp_capabilities")
+        except (OSError, LabError):
+            self.close()
+            raise
 
     def ask(self, command: str, **arguments: object) -> Any:  # whatever JSON the command returns
         """Return the answer to `command`; raises LabError with QEMU's words when it refuses."""
@@ -138,7 +145,10 @@ class Monitor:
         self.events.clear()
 
     def _read(self) -> dict[str, Any]:
-        said: dict[str, Any] = json.loads(self.stream.readline())
+        line = self.stream.readline()
+        if not line:
+            raise LabError("QEMU has hung up")
+        said: dict[str, Any] = json.loads(line)
         if "event" in said:
             self.events.append(said["event"])
         return said
@@ -205,16 +215,34 @@ class Link:
             self.connect(BOOT_SECONDS)
 
 
-# What lasts beside files: which disks there are, what is on them, what is mounted and which boot this is.
+# What lasts: this boot, mounts, swaps, block devices (the head of an unmounted one holds its label or superblock), files.
+# Few processes, because under emulation each costs a twentieth of a second.
 STATE = r"""
-sed 's/^/boot /' /proc/sys/kernel/random/boot_id
 udevadm settle
-lsblk -bnrpo NAME,SIZE,START,PTTYPE,PTUUID,PARTLABEL,PARTUUID,FSTYPE,UUID,LABEL,MOUNTPOINTS | sort | sed 's/^/disk /'
-for node in $(lsblk -lnpo NAME,FSTYPE | awk '/ext4/ { print $1 }'); do
-    echo "ext4 $node $(dumpe2fs -h $node 2>/dev/null | grep -E '^(Block count|Filesystem state)' | tr '\n' ' ')"
-done
-findmnt -rno TARGET,SOURCE,FSTYPE,OPTIONS --real | sed 's/^/mount /'
-sed '1d;s/^/swap /' /proc/swaps
+perl -e '
+    sub text { local @ARGV = @_; <> }
+    print map "boot $_", text("/proc/sys/kernel/random/boot_id");
+    my %mounted;
+    for (text("/proc/self/mountinfo")) {
+        my ($where, $options, $type, $from) = ((split)[4, 5], / - (\S+) (\S+)/);
+        next unless $from =~ m{^/dev/};
+        $mounted{$from} = 1;
+        print "mount $where $from $type $options\n";
+    }
+    print map "swap $_", grep m{^/}, text("/proc/swaps");
+    for my $folder (sort glob "/sys/class/block/sd*") {
+        my ($name) = $folder =~ m{([^/]+)$};
+        my $head = "mounted";
+        unless ($mounted{"/dev/$name"}) {
+            open my $device, "/dev/$name" or next;
+            read $device, $head, 20480;
+            $head = unpack("%32C*", $head) . "/" . unpack("%32N*", $head);
+        }
+        my @numbers = map { -e "$folder/$_" ? text("$folder/$_") : () } "size", "start";
+        chomp @numbers;
+        print "disk /dev/$name @numbers $head\n";
+    }'
+df --output=target,size -x tmpfs -x devtmpfs | sed '1d;s/^/size /'
 find / \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /usr \
     -o -path /var/log -o -path /var/lib/systemd -o -path /var/lib/dpkg \) -prune \
     -o -not -type s -printf '%y %p %m %U:%G %s %T@ %n %l\n'
@@ -242,15 +270,15 @@ class Guest(Machine):
         for line in told.splitlines():
             kind, name, *facts = line.split(" ")
             # One mount point may carry several mounts.
-            state[f"{kind} {name}"] = state.get(f"{kind} {name}", "") + " ".join(facts)
+            state[f"{kind} {name}"] = state.get(f"{kind} {name}", "") + " ".join(facts).strip()
         return state
 
     @contextmanager
     def bash(self, user: str) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
         """Yield a bash of the guest; its commands go over ssh's stdin, to a descriptor beside its own."""
         # In a subshell, which leads no session: to a leader the terminal would become the controlling one.
-        # Through cat, whose pipe is the user's own: that of sshd may not be opened by name.
-        started = f"exec 9<&0; (exec bash --noprofile --norc <(exec cat <&9) <{TTY}); exit $?"
+        # One stream, so that output and complaints stay in their order. Through cat, whose pipe is the user's own: that of sshd may not be opened by name.
+        started = f"exec 9<&0 2>&1; (exec bash --noprofile --norc <(exec cat <&9) <{TTY}); exit $?"
         process = subprocess.Popen(
             self.argv(["bash", "-c", started], user),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0, start_new_session=True,
@@ -297,8 +325,8 @@ def qemu_argv(folder: Path, accel: str, disks: Path, more: Sequence[str]) -> lis
         )
     ]  # fmt: skip
     return [
-        "qemu-system-x86_64", "-machine", "q35", "-accel", accel, "-cpu", "host" if accel == "kvm" else "max",
-        "-smp", "2", "-m", str(MEMORY_MIB), "-nodefaults", "-no-user-config", "-display", "none",
+        "qemu-system-x86_64", "-machine", "q35", "-accel", accel, "-cpu", "host" if accel == "kvm" else CPU,
+        "-smp", "1", "-m", str(MEMORY_MIB), "-nodefaults", "-no-user-config", "-display", "none",
         "-kernel", f"{folder}/vmlinuz", "-initrd", f"{folder}/initrd.img", "-append", KERNEL,
         "-serial", "file:/mnt/console.log", "-qmp", "unix:/mnt/qmp,server=on,wait=off",
         "-device", "virtio-scsi-pci,id=scsi", *drives,
@@ -320,15 +348,22 @@ def switch_on(here: Ground, argv: Sequence[str]) -> Link:
     found: list[Monitor] = []
 
     def runs() -> bool:
-        with suppress(OSError):
+        # What went wrong, if it did, is told by the log.
+        with suppress(OSError, LabError):
             found.extend([] if found else [Monitor(here.root / "mnt/qmp")])
-        return bool(found) and bool(found[0].ask("query-status")["running"])
+            return bool(found[0].ask("query-status")["running"])
+        return False
 
     def dead() -> str | None:
         code = process.poll()
         return None if code is None else f"QEMU exited {code}\n{last_lines(log)}"
 
-    wait_until(runs, "QEMU", dead=dead, seconds=30)
+    try:
+        wait_until(runs, "QEMU", dead=dead, seconds=30)
+    except LabError:
+        for monitor in found:
+            monitor.close()
+        raise
     return Link(here, process, found[0])
 
 
@@ -339,9 +374,7 @@ def vm_lab() -> Iterator[VmLab]:
     Raises LabUnavailable when QEMU or namespaces are missing, or `build` has not been run.
     """
     folder = cache_folder()
-    if not (folder / "machine.json").exists():
-        raise LabUnavailable("its machine is not built yet (opsbook lab --build vm, two minutes, once)")
-    facts = json.loads((folder / "machine.json").read_text())
+    facts = debian.facts_of(folder)
     woken = ["-snapshot", "-incoming", f"exec:cat {shlex.quote(str(folder))}/state"]
     with ground() as here:
         link = switch_on(here, qemu_argv(folder, facts["accel"], folder, woken))
@@ -355,43 +388,20 @@ def vm_lab() -> Iterator[VmLab]:
 # --- the machine, built
 
 
-def build(tell: Tell) -> Path:
+def build(tell: debian.Tell) -> Path:
     """Build the machine and keep it, unless it is there; return its folder. `tell` hears of each step.
 
     Raises LabUnavailable when a program is missing or packages cannot be had.
     """
-    folder = cache_folder()
-    for program, package in (
-        ("mmdebstrap", "mmdebstrap"),
-        ("qemu-img", "qemu-utils"),
-        ("mke2fs", "e2fsprogs"),
-        ("sfdisk", "fdisk"),
-    ):
-        need(program, package)
     if platform.machine() != "x86_64":
         raise LabUnavailable(f"the machine is built for x86_64, this is {platform.machine()}")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / "vm.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "machine.json").exists():
-            started = time.monotonic()
-            for old in folder.parent.glob("vm-*/"):
-                tell(f"removing {old}, of another recipe or unfinished")
-                remove(old)
-            folder.mkdir(mode=0o755)
-            construct(folder, tell)
-            tell(f"vm: built in {time.monotonic() - started:.0f} s, kept in {folder}")
-    return folder
+    for program, package in (("qemu-img", "qemu-utils"), ("mke2fs", "e2fsprogs"), ("sfdisk", "fdisk")):
+        need(program, package)
+    return debian.keep(cache_folder(), lambda folder: make(folder, tell), tell)
 
 
-def remove(folder: Path) -> None:
-    """Remove `folder`, with files in it that belong to subordinate ids too."""
-    with ground() as here:
-        here.run("rm", "-rf", "--one-file-system", str(folder))
-
-
-def construct(folder: Path, tell: Tell) -> None:
-    """Make all files of the machine in the empty `folder`; machine.json comes last and says that it is whole."""
+def make(folder: Path, tell: debian.Tell) -> dict[str, object]:
+    """Make all files of the machine in the empty `folder` and return its facts."""
     tell("vm 1/3: packages, about 1 minute")
     packages = unpack(folder)
     with ground() as here:
@@ -399,31 +409,15 @@ def construct(folder: Path, tell: Tell) -> None:
         make_disks(here, folder)
     tell("vm 3/3: first boot, half a minute under emulation")
     accel = freeze(folder)
-    (folder / "root.tar").unlink()
-    chosen = {name: packages[name] for name in VERSIONS}
+    for name in ("root.tar", "files.tar"):
+        (folder / name).unlink()
+    linux = next(version for name, version in packages.items() if name.startswith("linux-image-6"))
     versions = {
         "debian": f"Debian {packages['release']} in QEMU",
-        "linux": f"Linux {packages['linux']}",
-        **{name: f"{name} {version}" for name, version in chosen.items()},
+        "linux": f"Linux {linux}",
+        **{name: f"{name} {packages[name]}" for name in VERSIONS},
     }
-    (folder / "machine.json").write_text(
-        json.dumps({"accel": accel, "versions": versions, "packages": packages})
-    )
-
-
-def sources() -> list[str]:
-    """Return the apt lines of this host where it is the same Debian, so that its own mirror is used; else none."""
-    lines: list[str] = []
-    with suppress(OSError):
-        told = subprocess.run(
-            ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(CODENAME)|deb $(REPO_URI) $(RELEASE) $(COMPONENT)",
-             "Created-By: Packages"], capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        for line in dict.fromkeys(told.stdout.splitlines()):
-            origin, codename, entry = line.split("|", 2)
-            if origin == "Debian" and codename.startswith(SUITE):
-                lines.append(entry)
-    return lines
+    return {"accel": accel, "versions": versions, "packages": packages}
 
 
 def unpack(folder: Path) -> dict[str, str]:
@@ -434,47 +428,12 @@ def unpack(folder: Path) -> dict[str, str]:
         'chroot "$1" passwd -q -d root',
         f'chroot "$1" systemctl -q mask {" ".join(MASKED)}',
         'chroot "$1" systemctl -q enable systemd-networkd lab-rescue',
-        'chroot "$1" update-initramfs -u',
         # Every login pays for these otherwise.
         'rm -f "$1"/etc/update-motd.d/* "$1"/etc/motd',
         f"download /vmlinuz {shlex.quote(str(folder / 'vmlinuz'))}",
         f"download /initrd.img {shlex.quote(str(folder / 'initrd.img'))}",
-        'chroot "$1" dpkg-query -W -f \'${Package} ${Version}\\n\' >"$OPSBOOK_MANIFEST"',
-        'echo "release $(cat "$1"/etc/debian_version)" >>"$OPSBOOK_MANIFEST"',
     ]
-    files = folder / "files.tar"
-    files.write_bytes(archive(FILES))
-    manifest = folder / "packages.txt"
-    manifest.touch()
-    manifest.chmod(0o666)
-    # Hooks may run as a subordinate id of this user.
-    folder.chmod(0o777)
-    argv = [
-        "mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}", "--mode=auto",
-        '--aptopt=Acquire::Check-Valid-Until "false"', '--aptopt=Acquire::Languages "none"',
-        *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "man", "locale", "info", "zoneinfo")),
-        # Before the packages, so that the first initrd is the last.
-        f"--essential-hook=tar-in {shlex.quote(str(files))} /",
-        *(f"--customize-hook={hook}" for hook in hooks),
-        SUITE, str(folder / "root.tar"), *sources(),
-    ]  # fmt: skip
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000", "TMPDIR": str(folder)}
-    environment["OPSBOOK_MANIFEST"] = str(manifest)
-    done = subprocess.run(
-        argv,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        umask=UMASK,
-    )
-    folder.chmod(0o755)
-    if done.returncode:
-        raise LabUnavailable(f"no packages for the machine: {' / '.join(done.stderr.splitlines()[-3:])}")
-    found = dict(line.split(" ", 1) for line in manifest.read_text().splitlines())
-    found["linux"] = next(v for name, v in found.items() if name.startswith("linux-image-6"))
-    return found
+    return debian.install(folder, PACKAGES, files=FILES, hooks=hooks)
 
 
 def make_disks(here: Ground, folder: Path) -> None:

@@ -1,0 +1,204 @@
+"""Lab docker: a machine with a Docker engine of its own, which needs no root and leaves nothing.
+
+The engine runs in its rootless mode in a user namespace, so it makes no cgroups, and with its network, images and
+containers inside the lab's namespaces; see dockerd(8) and user_namespaces(7). It reaches no registry: what pages
+build upon, debian:12-slim and busybox, is made from Debian packages once and kept in the user's cache.
+"""
+
+import inspect
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from opsbook.labs import debian
+from opsbook.labs.machines import VOLATILE, File, Ground, Machine, ground, system_files
+from opsbook.labs.process import LabUnavailable, need, start, stop
+
+USERS = ("root", "alice")
+DOCKER_GROUP = 998
+ENGINE = ("dockerd", "--rootless", "--iptables=false", "--storage-driver=overlay2", "--config-file=/etc/docker/daemon.json",
+          "--data-root=/var/lib/docker", "--exec-root=/run/docker", "--pidfile=/run/docker.pid",
+          "--host=unix:///var/run/docker.sock")  # fmt: skip
+# What a Dockerfile of a page may install: the image has them in a repository of its own, for want of a network.
+PACKAGES = ("gosu", "tini", "procps", "sudo", "psmisc", "dumb-init")
+REPOSITORY = r"""
+cd "$1" && mkdir -p var/local/apt
+chroot . sh -c 'cd /var/local/apt && apt-get -qq --print-uris --no-install-recommends install PACKAGES | cut -d" " -f2 | sed "s/_.*//" |
+    xargs apt-get -qq -o APT::Sandbox::User=root download'
+for deb in var/local/apt/*.deb; do
+    dpkg-deb -f "$deb"
+    echo "Filename: ./${deb##*/}"
+    echo "Size: $(stat -c %s "$deb")"
+    echo "SHA256: $(sha256sum "$deb" | cut -d' ' -f1)"
+    echo
+done >var/local/apt/Packages
+echo 'deb [trusted=yes] file:/var/local/apt ./' >etc/apt/sources.list
+rm -rf etc/apt/sources.list.d/* var/lib/apt/lists/* var/cache/apt/*.bin
+chroot . apt-get -qq update
+"""
+
+
+def cache_folder() -> Path:
+    """Return the folder that keeps the images of this recipe, unpacked as the engine wants them; it need not exist."""
+    recipe = (ENGINE, PACKAGES, REPOSITORY, versions(), inspect.getsource(make))
+    return debian.kept("docker", repr(recipe))
+
+
+@dataclass(frozen=True)
+class DockerHost(Machine):
+    """A machine with an engine; what lasts on it are its containers, images and volumes too."""
+
+    def state(self) -> dict[str, str]:
+        """Return what lasts here: files and processes as on any machine, and what the engine keeps."""
+        code = (
+            "docker ps -a --format 'container {{.Names}}\t{{.Image}} {{.State}}'\n"
+            "docker images --format 'image {{.Repository}}:{{.Tag}}\t{{.ID}}' | grep -v '<none>'\n"
+            "docker volume ls --format 'volume {{.Name}}\tis'\n"
+            "docker network ls --format 'network {{.Name}}\tis'\n"
+        )
+        told = self.run("sh", "-c", code, user="root").stdout.splitlines()
+        return super().state() | dict(line.split("\t", 1) for line in told)
+
+
+@dataclass(frozen=True)
+class DockerLab:
+    """The facts of lab docker: its one machine `box`, the versions in use, and what a reader finds there."""
+
+    machines: Mapping[str, Machine]
+    versions: Mapping[str, str]
+    clients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    banner: str = (
+        "You are alice on box, whose docker talks to an engine of its own, not to your host's.\n"
+        "Images debian:12-slim and busybox are there; no registry is."
+    )
+
+    @property
+    def box(self) -> Machine:
+        """The machine."""
+        return self.machines["box"]
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of engine, containerd and runc; raises LabUnavailable where one is missing."""
+    told = {}
+    for name, program in (("docker", "dockerd"), ("containerd", "containerd"), ("runc", "runc")):
+        said = subprocess.run(
+            [need(program, "docker.io"), "--version"], capture_output=True, text=True, check=True
+        ).stdout
+        told[name] = f"{name} {re.findall(r'[0-9]+[.][0-9]+[.][0-9]+', said)[0]}"
+    return told
+
+
+def boot(here: Ground) -> Machine:
+    """Return a machine that an engine can run on, without one."""
+    basic = system_files("box", USERS, {})
+    files = {
+        "/etc/docker/daemon.json": File("{}\n"),
+        "/etc/group": replace(
+            basic["/etc/group"], text=f"{basic['/etc/group'].text}docker:x:{DOCKER_GROUP}:alice\n"
+        ),
+        "/sys": File(None, mode=0o755),
+        "/var/run": File(None, mode=0o755),
+        "/var/lib/docker": File(None, mode=0o710),
+    }
+    # The engine looks for cgroups there, though it uses none.
+    box = here.machine("box", USERS, files=files, sandboxed=("--ro-bind", "/sys", "/sys"))
+    return DockerHost(box.name, box.enter, box.root, volatile=(*VOLATILE, "./var/lib/docker", "./var/run"))
+
+
+def engine_on(box: Machine) -> subprocess.Popen[bytes]:
+    """Start the engine of `box` and return it once it answers; alice may talk to it."""
+    argv = ["env", "XDG_RUNTIME_DIR=/run", *ENGINE]
+    log = box.root / "var/log/docker.log"
+    engine = start(
+        box.argv(argv, "root"),
+        log,
+        lambda: box.run("docker", "info", user="root", check=False).returncode == 0,
+        seconds=30,
+        hint="does this kernel mount overlay in user namespaces? It takes Linux 5.11",
+    )
+    box.run("sh", "-c", "chgrp docker /var/run/docker.sock; chmod 660 /var/run/docker.sock", user="root")
+    return engine
+
+
+@contextmanager
+def docker_lab() -> Iterator[DockerLab]:
+    """Yield a machine with a Docker engine of its own and two images; no root needed, no registry reached.
+
+    Raises LabUnavailable when Docker or namespaces are missing, or `build` has not been run.
+    """
+    folder = cache_folder()
+    facts = debian.facts_of(folder)
+    with ground(own_users=True) as here:
+        box = boot(here)
+        with (folder / "data.tar").open("rb") as data:
+            untar = ["tar", "-xp", "--numeric-owner", "--xattrs", "-C", "/var/lib/docker"]
+            subprocess.run(box.through(untar), stdin=data, check=True)
+        here.processes.append(engine_on(box))
+        yield DockerLab({"box": box}, versions() | facts["versions"])
+
+
+def build(tell: debian.Tell) -> Path:
+    """Make the images and keep them, unless they are there; return their folder. `tell` hears of each step.
+
+    Raises LabUnavailable when a program is missing or packages cannot be had.
+    """
+    return debian.keep(cache_folder(), lambda folder: make(folder, tell), tell)
+
+
+def make(folder: Path, tell: debian.Tell) -> dict[str, object]:
+    """Make the images from packages, have the engine import them, and keep its data in `folder`/data.tar."""
+    tell("docker 1/2: packages, about 1 minute")
+    busybox = need("busybox", "busybox-static")
+    script = folder / "repository.sh"
+    script.write_text(REPOSITORY.replace("PACKAGES", " ".join(PACKAGES)))
+    packages = debian.install(folder, (), hooks=[f'sh -e {script} "$1"'])
+    tell("docker 2/2: images")
+    with ground(own_users=True) as here:
+        box = boot(here)
+        engine = engine_on(box)
+        with (folder / "root.tar").open("rb") as tree:
+            docker_import(box, "debian:12-slim", tree.fileno(), 'CMD ["bash"]')
+        small = [
+            "tar",
+            "-c",
+            "-C",
+            "/",
+            "--transform=s,usr/bin,bin,",
+            busybox.lstrip("/").replace("usr/bin", "bin"),
+        ]
+        packed = subprocess.run(small, capture_output=True, check=True)
+        (folder / "busybox.tar").write_bytes(packed.stdout)
+        with (folder / "busybox.tar").open("rb") as tree:
+            docker_import(box, "busybox:bare", tree.fileno(), 'CMD ["sh"]')
+        context = 'FROM busybox:bare\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n'
+        box.run("docker", "build", "-q", "-t", "busybox:latest", "-", user="root", input=context)
+        box.run("sh", "-c", "docker rmi busybox:bare; docker container prune -f", user="root")
+        stop(engine, grace=20)
+        with (folder / "data.tar").open("wb") as data:
+            tar = [
+                "tar",
+                "-c",
+                "--numeric-owner",
+                "--xattrs",
+                "-C",
+                "/var/lib/docker",
+                "--exclude=./buildkit",
+                ".",
+            ]
+            subprocess.run(box.through(tar), stdout=data, check=True)
+    for name in ("root.tar", "busybox.tar", "files.tar", "repository.sh"):
+        (folder / name).unlink()
+    image = f"debian:12-slim made here from Debian {packages['release']} packages"
+    return {"versions": {"image": image}, "packages": packages}
+
+
+def docker_import(box: Machine, image: str, tree: int, change: str) -> None:
+    """Import the tar archive on descriptor `tree` as `image`; raises LabUnavailable where the engine refuses it."""
+    argv = box.argv(["docker", "import", "--change", change, "-", image], "root")
+    done = subprocess.run(argv, stdin=tree, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LabUnavailable(f"docker import: {done.stderr.strip()}")
