@@ -309,10 +309,6 @@ class VmLab:
         """Return what the machine has written to its serial console since it was woken."""
         return (self.link.ground.root / "mnt/console.log").read_text(errors="replace").replace("\r", "")
 
-    def reset(self) -> None:
-        """Press the reset button."""
-        self.link.monitor.ask("system_reset")
-
 
 def qemu_argv(folder: Path, accel: str, disks: Path, more: Sequence[str]) -> list[str]:
     """Return the QEMU command for the machine whose kernel is in `folder` and whose disks are in `disks`."""
@@ -467,7 +463,7 @@ def freeze(folder: Path) -> str:
     # /dev/kvm may open and still run nothing, so the boot itself is the probe.
     tries = [("kvm", 40)] if os.access("/dev/kvm", os.R_OK | os.W_OK) else []
     for accel, seconds in (*tries, ("tcg,thread=multi", BOOT_SECONDS)):
-        with ground() as here, suppress(LabUnavailable):
+        with ground() as here:
             for name, size, _ in DISKS:
                 based = ["-b", f"{name}.raw", "-F", "raw"] if (folder / f"{name}.raw").exists() else []
                 here.run(
