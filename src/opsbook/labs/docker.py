@@ -23,7 +23,7 @@ ENGINE = ("dockerd", "--rootless", "--iptables=false", "--storage-driver=overlay
           "--data-root=/var/lib/docker", "--exec-root=/run/docker", "--pidfile=/run/docker.pid",
           "--host=unix:///var/run/docker.sock")  # fmt: skip
 # What a Dockerfile of a page may install: the image has them in a repository of its own, for want of a network.
-PACKAGES = ("gosu", "tini", "procps", "sudo", "psmisc", "dumb-init")
+PACKAGES = ("gosu", "tini", "procps", "sudo", "psmisc", "dumb-init", "jsonnet")
 REPOSITORY = r"""
 cd "$1" && mkdir -p var/local/apt
 chroot . sh -c 'cd /var/local/apt && apt-get -qq --print-uris --no-install-recommends install PACKAGES | cut -d" " -f2 | sed "s/_.*//" |
@@ -43,8 +43,8 @@ chroot . apt-get -qq update
 
 def cache_folder() -> Path:
     """Return the folder that keeps the images of this recipe, unpacked as the engine wants them; it need not exist."""
-    recipe = (ENGINE, PACKAGES, REPOSITORY, versions(), inspect.getsource(make))
-    return debian.kept("docker", repr(recipe))
+    made_by = "".join(inspect.getsource(step) for step in (debian.install, make))
+    return debian.kept("docker", repr((ENGINE, PACKAGES, REPOSITORY, versions(), made_by)))
 
 
 @dataclass(frozen=True)
