@@ -1,25 +1,23 @@
 """A reader at work: does in a lab what a page tells, block by block. Tests and the replay both use it."""
 
-import io
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from opsbook.book import Region
 from opsbook.labs import Lab
-from opsbook.labs.machines import Machine, Pasted, Shell, home_of
+from opsbook.labs.machines import Machine, Pasted, PythonShell, Shell, home_of
 
 
 @dataclass
 class Reader:
-    """Somebody who sits in a lab with one shell for each machine and user, and one Python namespace."""
+    """Somebody who sits in a lab with one shell, and one Python, for each machine and user."""
 
     lab: Lab
     stack: ExitStack
     shells: dict[tuple[str, str], Shell] = field(default_factory=dict)
-    namespace: dict[str, object] = field(default_factory=lambda: {"__name__": "__main__"})
+    pythons: dict[tuple[str, str], PythonShell] = field(default_factory=dict)
 
     def machine(self, region: Region) -> Machine:
         """Return the machine that `region` runs on: the one it names, else the lab's first."""
@@ -34,7 +32,7 @@ class Reader:
         if region.file or region.append:
             return self._write(machine, user, region)
         if region.language == ".py":
-            return self._python(region)
+            return self._python(machine, user, region, seconds)
         if client := self.lab.clients.get(region.language):
             done = machine.run(*client, user=user, input=region.code + "\n", seconds=seconds, check=False)
             return Pasted(done.stdout + done.stderr, done.returncode)
@@ -58,15 +56,12 @@ class Reader:
             machine.run("chmod", "+x", path, user=user)
         return Pasted("", 0)
 
-    def _python(self, region: Region) -> Pasted:
-        seen = io.StringIO()
-        with redirect_stdout(seen), redirect_stderr(seen):
-            try:
-                exec(compile(region.code, region.id, "exec"), self.namespace)  # noqa: S102  # pasting is the point
-            except Exception:  # noqa: BLE001  # whatever it raises is what the reader sees
-                sys.excepthook(*sys.exc_info())
-                return Pasted(seen.getvalue(), 1)
-        return Pasted(seen.getvalue(), 0)
+    def _python(self, machine: Machine, user: str, region: Region, seconds: float) -> Pasted:
+        if (machine.name, user) not in self.pythons:
+            self.pythons[machine.name, user] = self.stack.enter_context(machine.python(user))
+        return self.pythons[machine.name, user].paste(
+            region.code, seconds, PurePosixPath(region.snippet).name
+        )
 
 
 @contextmanager

@@ -182,14 +182,31 @@ class Machine:
                 hang_up(process)
 
     @contextmanager
+    def python(self, user: str = "alice") -> Iterator["PythonShell"]:
+        """Yield one python3 on this machine that keeps its namespace from paste to paste; terminal as for `shell`."""
+        with self.fed(["python3", "-u", "-c", PYTHON_SHELL], user) as (process, commands):
+            try:
+                yield PythonShell(process, commands)
+            finally:
+                with suppress(BrokenPipeError):
+                    commands.close()
+                hang_up(process)
+
+    @contextmanager
     def bash(self, user: str) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
         """Yield a bash and the unbuffered file that it reads its commands from."""
+        with self.fed(["bash", "--noprofile", "--norc"], user) as fed:
+            yield fed
+
+    @contextmanager
+    def fed(self, command: Sequence[str], user: str) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+        """Yield `command`, running, and the unbuffered file that it is fed by, whose path is its last argument."""
         keyboard, terminal = os.openpty()
         read, write = os.pipe()
         # The user there may be another than here, and opens it by its name.
         os.fchmod(read, 0o644)
         process = subprocess.Popen(
-            self.argv(["bash", "--noprofile", "--norc", f"/dev/fd/{read}"], user),
+            self.argv([*command, f"/dev/fd/{read}"], user),
             stdin=terminal,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -235,15 +252,18 @@ class Shell:
         """
         block = base64.b64encode(code.encode()).decode()
         # eval, not a file or a function: the block then sees and leaves variables, jobs and cwd like typed lines.
+        self._feed(
+            f"__failed=0; trap '__failed=${{__failed/#0/$?}}' ERR\n"
+            f"eval \"$(base64 -d <<< '{block}')\"\n"
+            # In two parts, so that the trace of a block that says `set -x` does not look like it.
+            f"trap - ERR; printf '%s-%s %s\\n' {self.mark.replace('-', ' ')} \"$__failed\"\n"
+        )
+        return self._until_mark(code, seconds)
+
+    def _feed(self, line: str) -> None:
         # The shell that ended at an exit in an earlier block has closed this pipe.
         with suppress(BrokenPipeError):
-            self.commands.write(
-                f"__failed=0; trap '__failed=${{__failed/#0/$?}}' ERR\n"
-                f"eval \"$(base64 -d <<< '{block}')\"\n"
-                # In two parts, so that the trace of a block that says `set -x` does not look like it.
-                f"trap - ERR; printf '%s-%s %s\\n' {self.mark.replace('-', ' ')} \"$__failed\"\n".encode()
-            )
-        return self._until_mark(code, seconds)
+            self.commands.write(line.encode())
 
     def _until_mark(self, code: str, seconds: float) -> Pasted:
         assert self.process.stdout
@@ -270,6 +290,39 @@ class Shell:
         taken = self.unread[:count].decode(errors="replace")
         del self.unread[:count]
         return taken
+
+
+# Runs each block as the module that a reader would save it as; the driver's own frame is no part of its tracebacks.
+PYTHON_SHELL = """
+import base64, linecache, sys, traceback
+commands, module = open(sys.argv.pop()), {"__name__": "__main__"}
+for line in commands:
+    file, mark, block = line.split()
+    code, failed = base64.b64decode(block).decode(), 0
+    linecache.cache[file] = len(code), None, code.splitlines(True), file
+    try:
+        exec(compile(code, file, "exec", dont_inherit=True), module)
+    except SystemExit:
+        raise
+    except BaseException as error:
+        failed = 1
+        traceback.print_exception(error.with_traceback(error.__traceback__.tb_next))
+    print(mark, failed, flush=True)
+"""
+
+
+@dataclass(frozen=True)
+class PythonShell(Shell):
+    """A running python3 that blocks can be pasted into, one after the other, with one namespace for all."""
+
+    def paste(self, code: str, seconds: float = 60, file: str = "<pasted>") -> Pasted:
+        """Run `code` as the content of `file`, and return what it printed, 1 for an exception that nobody caught, else 0.
+
+        After an exit it is the exit code, and the next block finds nobody. Raises LabError when nothing comes back
+        within `seconds`.
+        """
+        self._feed(f"{file} {self.mark} {base64.b64encode(code.encode()).decode()}\n")
+        return self._until_mark(code, seconds)
 
 
 def archive(files: Mapping[str, File]) -> bytes:
