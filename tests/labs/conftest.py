@@ -81,7 +81,7 @@ def host() -> dict[str, list[str]]:
     }
 
 
-def soon(holds: Callable[[], bool], seconds: float = 2) -> bool:
+def soon(holds: Callable[[], bool], seconds: float = 15) -> bool:
     """Tell whether `holds()` comes true within `seconds`."""
     deadline = time.monotonic() + seconds
     while not holds():

@@ -170,7 +170,7 @@ def test_exit_with_a_background_job_ends_the_shell(shell: Shell) -> None:
     before = time.monotonic()
     assert shell.paste("sleep 30 & echo bye; exit 3", seconds=10).exit == 3
     assert shell.paste("echo on", seconds=10).exit == 3
-    assert time.monotonic() - before < 5
+    assert time.monotonic() - before < 15
 
 
 def test_a_background_job_hangs_nothing(shell: Shell) -> None:

@@ -62,7 +62,7 @@ def test_who_ignores_term_is_killed(tmp_path: Path) -> None:
     before = time.monotonic()
     stop(process, grace=0.3)
     assert process.returncode == -signal.SIGKILL
-    assert 0.25 < time.monotonic() - before < 2
+    assert 0.25 < time.monotonic() - before < 10
 
 
 def test_a_stubborn_child_of_an_obedient_parent_is_killed(tmp_path: Path) -> None:

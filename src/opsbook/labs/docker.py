@@ -117,7 +117,7 @@ def engine_on(box: Machine) -> subprocess.Popen[bytes]:
         box.argv(argv, "root"),
         log,
         lambda: box.run("docker", "info", user="root", check=False).returncode == 0,
-        seconds=30,
+        seconds=90,
         hint="does this kernel mount overlay in user namespaces? It takes Linux 5.11",
     )
     box.run("sh", "-c", "chgrp docker /var/run/docker.sock; chmod 660 /var/run/docker.sock", user="root")

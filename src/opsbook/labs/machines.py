@@ -94,7 +94,7 @@ class Machine:
         return self.through([*as_user, *clean, *command], terminal=terminal)
 
     def run(
-        self, *command: str, user: str = "alice", input: str = "", seconds: float = 30, check: bool = True
+        self, *command: str, user: str = "alice", input: str = "", seconds: float = 60, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
         """Run `command` to its end and return it; stdout and stderr are text.
 

@@ -51,7 +51,7 @@ def wait_until(
     what: str,
     *,
     dead: Callable[[], str | None] = lambda: None,
-    seconds: float = 10,
+    seconds: float = 30,
 ) -> None:
     """Poll until `ready()`; raise LabError when `dead()` gives a reason or `seconds` have passed."""
     deadline = time.monotonic() + seconds
@@ -77,7 +77,7 @@ def stop(process: subprocess.Popen[bytes], grace: float = 2) -> None:
 
 
 def start(
-    argv: Sequence[str], log: Path, ready: Callable[[], bool], *, seconds: float = 10, hint: str = ""
+    argv: Sequence[str], log: Path, ready: Callable[[], bool], *, seconds: float = 30, hint: str = ""
 ) -> subprocess.Popen[bytes]:
     """Start `argv` with its output in `log` and return it once `ready()` says so.
 
@@ -106,7 +106,7 @@ def start(
 
 @contextmanager
 def running(
-    argv: Sequence[str], log: Path, ready: Callable[[], bool], *, seconds: float = 10, hint: str = ""
+    argv: Sequence[str], log: Path, ready: Callable[[], bool], *, seconds: float = 30, hint: str = ""
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run `argv` for as long as the block lasts; arguments and errors as for `start`."""
     process = start(argv, log, ready, seconds=seconds, hint=hint)

@@ -419,7 +419,7 @@ def switch_on(here: Ground, argv: Sequence[str]) -> Link:
         return None if code is None else f"QEMU exited {code}\n{last_lines(log)}"
 
     try:
-        wait_until(runs, "QEMU", dead=dead, seconds=30)
+        wait_until(runs, "QEMU", dead=dead, seconds=90)
     except LabError:
         for monitor in found:
             monitor.close()
@@ -439,7 +439,7 @@ def vm_lab() -> Iterator[VmLab]:
     with ground() as here:
         link = switch_on(here, qemu_argv(folder, facts["accel"], folder, woken))
         try:
-            link.connect(60)
+            link.connect(BOOT_SECONDS)
             yield VmLab({"box": Guest("box", link.ssh, Path("/"), link=link)}, facts["versions"], link)
         finally:
             link.dismiss_observer()
