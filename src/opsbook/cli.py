@@ -16,6 +16,7 @@ from opsbook import proof as proofs
 from opsbook.book import Book
 from opsbook.gate import inspect
 from opsbook.labs import BUILDS, LABS
+from opsbook.labs.docker import hosted_docker_lab
 from opsbook.labs.machines import UMASK, USERS
 from opsbook.labs.process import LabError, LabUnavailable
 from opsbook.proof import KINDS, Ledger, ProofError, State
@@ -72,10 +73,21 @@ def main() -> None:
     "--on", "machine", default="", metavar="MACHINE", help="The machine to be on, default the first."
 )
 @click.option("--user", default="alice", show_default=True, help="The user to be there.")
+@click.option(
+    "--host-engine",
+    is_flag=True,
+    help="Lab docker only: live in one privileged container of your own engine, with its images.",
+)
 @click.argument("name", required=False)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def lab(
-    listing: bool, build: bool, machine: str, user: str, name: str | None, command: tuple[str, ...]
+    listing: bool,
+    build: bool,
+    machine: str,
+    user: str,
+    host_engine: bool,
+    name: str | None,
+    command: tuple[str, ...],
 ) -> None:
     """Open a shell in the lab NAME, or run one COMMAND there and return its exit code.
 
@@ -86,6 +98,7 @@ def lab(
       opsbook lab ssh -- ssh -J bastion db hostname
       opsbook lab --on web --user root ssh
       opsbook lab --build vm
+      opsbook lab --host-engine docker
     """
     if name and name not in LABS:
         raise click.UsageError(f"no lab is called {name!r}; there are: {', '.join(LABS)}")
@@ -93,15 +106,18 @@ def lab(
         build_labs([name] if name else list(BUILDS))
         return
     if listing or not name:
-        for known, make in LABS.items():
-            click.echo(f"{known:8} {(make.__doc__ or '').splitlines()[0].removeprefix('Yield ')}")
+        for known, lab_of in LABS.items():
+            click.echo(f"{known:8} {(lab_of.__doc__ or '').splitlines()[0].removeprefix('Yield ')}")
         raise SystemExit(0 if listing else 2)
     if user not in USERS:
         raise click.UsageError(f"no lab has a user {user!r}; there are: {', '.join(USERS)}")
+    if host_engine and name != "docker":
+        raise click.UsageError("--host-engine goes with lab docker alone")
+    make = hosted_docker_lab if host_engine else LABS[name]
     try:
-        if name in BUILDS:
+        if name in BUILDS and not host_engine:
             BUILDS[name](lambda step: click.echo(step, err=True))
-        with LABS[name]() as here:
+        with make() as here:
             if machine and machine not in here.machines:
                 raise click.UsageError(f"lab {name} has no machine {machine!r}: {', '.join(here.machines)}")
             where = here.machines[machine] if machine else next(iter(here.machines.values()))

@@ -1,6 +1,9 @@
 """Lab docker: an engine of its own that needs no root and leaves nothing."""
 
+import os
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +13,10 @@ from opsbook.labs.docker import DockerLab, docker_lab
 from opsbook.labs.machines import Shell
 from opsbook.labs.process import LabUnavailable
 from opsbook.pytest_plugin import skipping_without_lab
+
+from .conftest import popen, soon
+
+OPSBOOK = Path(sys.executable).with_name("opsbook")
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +109,61 @@ def test_the_host_has_no_more_processes_and_mounts_than_before() -> None:
             lab.box.run("docker", "run", "-d", "busybox", "sleep", "987")
         assert Path("/proc/self/mountinfo").read_text() == mounts
         assert subprocess.run(["pgrep", "-f", "sleep 987"], capture_output=True, check=False).stdout == b""
+
+
+@pytest.fixture
+def hosting(lab: DockerLab) -> Iterator[dict[str, str]]:
+    """The environment of somebody whose `docker` talks to an engine that has things of theirs."""
+    lab.box.run("docker", "create", "--name", "app", "busybox")
+    lab.box.run("docker", "tag", "busybox", "mine")
+    # Here it is the lab's own engine that stands for theirs.
+    lab.box.run("chmod", "666", "/var/run/docker.sock", user="root")
+    yield os.environ | {"DOCKER_HOST": f"unix://{lab.box.root}/var/run/docker.sock"}
+    lab.box.run("docker", "rm", "-f", "app")
+    lab.box.run("docker", "rmi", "mine")
+
+
+def things(lab: DockerLab) -> list[str]:
+    """Return all that an engine keeps."""
+    images = "docker images --format '{{.Repository}} {{.ID}}'"
+    asked = f"docker ps -a --format {{{{.Names}}}}; {images}; docker volume ls -q; docker network ls -q"
+    return sorted(lab.box.run("sh", "-c", asked).stdout.splitlines())
+
+
+def test_on_the_users_engine_names_do_not_meet(lab: DockerLab, hosting: dict[str, str]) -> None:
+    """With --host-engine a name of theirs is free, what is made and removed is the lab's own, and nothing stays."""
+    before = things(lab)
+    inside = "docker images mine -q; docker run --name app busybox echo hello && docker tag busybox mine && docker rm app"
+    argv: list[str | Path] = [OPSBOOK, "lab", "--host-engine", "docker", "--", "sh", "-c", inside]
+    ran = subprocess.run(argv, env=hosting, capture_output=True, text=True, check=False, timeout=110)
+    assert (ran.stdout, ran.returncode) == ("hello\napp\n", 0), ran.stderr
+    assert things(lab) == before
+
+
+def test_killed_it_leaves_nothing_on_the_users_engine(lab: DockerLab, hosting: dict[str, str]) -> None:
+    """After SIGKILL the engine removes the lab's container, its volume and all that ran in it."""
+    before = things(lab)
+    argv: list[str | Path] = [OPSBOOK, "lab", "--host-engine", "docker", "--"]
+    process = popen([*argv, "docker", "run", "busybox", "sleep", "986"], env=hosting)
+    running = "ps -eo args --no-headers | grep -q '^sleep 986'"
+    assert soon(lambda: lab.box.run("sh", "-c", running, check=False).returncode == 0, 90)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert soon(lambda: things(lab) == before, 60), things(lab)
+    assert soon(lambda: lab.box.run("sh", "-c", running, check=False).returncode != 0)
+
+
+def test_an_engine_without_the_images_says_what_to_pull(lab: DockerLab, hosting: dict[str, str]) -> None:
+    """The way out is named, and nothing was made."""
+    before = things(lab)
+    lab.box.run("docker", "tag", "debian:12-slim", "kept")
+    lab.box.run("docker", "rmi", "debian:12-slim")
+    try:
+        argv: list[str | Path] = [OPSBOOK, "lab", "--host-engine", "docker", "--", "true"]
+        ran = subprocess.run(argv, env=hosting, capture_output=True, text=True, check=False, timeout=60)
+    finally:
+        lab.box.run("docker", "tag", "kept", "debian:12-slim")
+        lab.box.run("docker", "rmi", "kept")
+    assert ran.returncode == 1
+    assert "(docker pull debian:12-slim)" in ran.stderr
+    assert things(lab) == before

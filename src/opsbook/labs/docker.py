@@ -3,21 +3,26 @@
 The engine runs in its rootless mode in a user namespace, so it makes no cgroups, and with its network, images and
 containers inside the lab's namespaces; see dockerd(8) and user_namespaces(7). It reaches no registry: what pages
 build upon, debian:12-slim and busybox, is made from Debian packages once and kept in the user's cache.
+
+Where asked to, it lives in one container of the user's own engine instead, with an engine in that, so that none of its names meets one
+of theirs; it then has the images of those names that their engine has.
 """
 
 import inspect
 import re
+import secrets
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from opsbook.labs import debian
 from opsbook.labs.machines import VOLATILE, File, Ground, Machine, ground, system_files
-from opsbook.labs.process import LabUnavailable, need, start, stop
+from opsbook.labs.process import LabUnavailable, need, start, stop, wait_until
 
 USERS = ("root", "alice")
+IMAGES = ("debian:12-slim", "busybox")
 DOCKER_GROUP = 998
 ENGINE = ("dockerd", "--rootless", "--iptables=false", "--storage-driver=overlay2", "--config-file=/etc/docker/daemon.json",
           "--data-root=/var/lib/docker", "--exec-root=/run/docker", "--pidfile=/run/docker.pid",
@@ -92,10 +97,10 @@ def versions() -> dict[str, str]:
     return told
 
 
-def boot(here: Ground) -> Machine:
-    """Return a machine that an engine can run on, without one."""
+def machine_files() -> dict[str, File]:
+    """Return what a machine with an engine has beyond any machine's files."""
     basic = system_files("box", USERS, {})
-    files = {
+    return {
         "/etc/docker/daemon.json": File("{}\n"),
         "/etc/group": replace(
             basic["/etc/group"], text=f"{basic['/etc/group'].text}docker:x:{DOCKER_GROUP}:alice\n"
@@ -104,8 +109,12 @@ def boot(here: Ground) -> Machine:
         "/var/run": File(None, mode=0o755),
         "/var/lib/docker": File(None, mode=0o710),
     }
+
+
+def boot(here: Ground) -> Machine:
+    """Return a machine that an engine can run on, without one."""
     # The engine looks for cgroups there, though it uses none.
-    box = here.machine("box", USERS, files=files, sandboxed=("--ro-bind", "/sys", "/sys"))
+    box = here.machine("box", USERS, files=machine_files(), sandboxed=("--ro-bind", "/sys", "/sys"))
     return DockerHost(box.name, box.enter, box.root, volatile=(*VOLATILE, "./var/lib/docker", "./var/run"))
 
 
@@ -139,6 +148,83 @@ def docker_lab() -> Iterator[DockerLab]:
             subprocess.run(box.through(untar), stdin=data, check=True)
         here.processes.append(engine_on(box))
         yield DockerLab({"box": box}, versions() | facts["versions"])
+
+
+@dataclass(frozen=True)
+class HostedMachine(Machine):
+    """A machine that is a container of the user's engine; `enter` is their `docker exec` and its name."""
+
+    def through(self, command: Sequence[str], *, terminal: bool = False) -> list[str]:
+        """Return the argv that runs `command` there as root."""
+        docker, name = self.enter[:-1], self.enter[-1]
+        return [*docker, "-it" if terminal else "-i", name, *command]
+
+
+@contextmanager
+def hosted_docker_lab() -> Iterator[DockerLab]:
+    """Yield lab docker in one privileged container of the engine that `docker` talks to here, gone with the block.
+
+    Nothing else of that engine is seen from inside, so names cannot meet. The container's first process reads a pipe from us
+    and the engine removes the container and its volume when that ends, however we die. Raises LabUnavailable when the
+    engine does not answer or has not the images.
+    """
+    client, name = need("docker", "docker.io"), f"opsbook-{secrets.token_hex(4)}"
+    told = versions()
+    for image in IMAGES:
+        found = subprocess.run(
+            [client, "image", "inspect", image], capture_output=True, text=True, check=False
+        )
+        if found.returncode:
+            raise LabUnavailable(f"your engine: {found.stderr.strip()} (docker pull {image})")
+    argv = [
+        client, "run", "--rm", "--interactive", "--privileged", "--network=none", f"--name={name}", "--hostname=box",
+        "--volume=/usr:/usr:ro", "--volume=/var/lib/docker", "--tmpfs=/tmp", IMAGES[0],
+        # As on the ground of every lab: with SIGCHLD ignored the kernel reaps orphans by itself.
+        "env", "--ignore-signal=CHLD", "cat",
+    ]  # fmt: skip
+    holder = subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+    )
+    assert holder.stdin
+    assert holder.stderr
+    box = HostedMachine("box", (client, "exec", name), Path("/"))
+
+    def dead() -> str | None:
+        assert holder.stderr
+        return None if holder.poll() is None else f"your engine: {holder.stderr.read().decode().strip()}"
+
+    try:
+        up = [client, "exec", name, "true"]
+        wait_until(
+            lambda: subprocess.run(up, capture_output=True, check=False).returncode == 0, name, dead=dead
+        )
+        files = {**system_files("box", USERS, {}), **machine_files()}
+        # Theirs is mounted there.
+        del files["/etc/hosts"]
+        box.put(files)
+        # Where their engine is rootless this one has to be as well: it may not make cgroups either.
+        rootless = box.run("cut", "-c12-22", "/proc/self/uid_map", user="root").stdout.strip() != "0"
+        engine = [word for word in ENGINE if rootless or word != "--rootless"]
+        started = f"XDG_RUNTIME_DIR=/run {' '.join(engine)} >/var/log/docker.log 2>&1 &"
+        box.run("sh", "-c", started, user="root")
+        wait_until(
+            lambda: box.run("docker", "info", user="root", check=False).returncode == 0,
+            "its engine",
+            dead=dead,
+        )
+        box.run("sh", "-c", "chgrp docker /var/run/docker.sock; chmod 660 /var/run/docker.sock", user="root")
+        with subprocess.Popen([client, "save", *IMAGES], stdout=subprocess.PIPE) as saved:
+            subprocess.run(
+                box.argv(["docker", "load", "-q"], "root"),
+                stdin=saved.stdout,
+                capture_output=True,
+                check=True,
+            )
+        yield DockerLab({"box": box}, told)
+    finally:
+        holder.stdin.close()
+        holder.wait()
+        holder.stderr.close()
 
 
 def build(tell: debian.Tell) -> Path:
