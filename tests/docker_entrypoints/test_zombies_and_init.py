@@ -1,0 +1,113 @@
+"""Zombies in a container: who reaps them, and what the inits do with signals and exit codes."""
+
+import pytest
+
+from opsbook.labs.docker import DockerLab
+from opsbook.pytest_plugin import Snippet
+
+
+def told(lab: DockerLab, command: str) -> str:
+    """Return the output of `command`, run by alice's bash, which must succeed."""
+    return lab.box.run("bash", "-c", command, seconds=60).stdout
+
+
+def ended(lab: DockerLab, *words: str) -> tuple[int, str]:
+    """Return how `docker run --rm` with these words ended and what it printed on stdout."""
+    done = lab.box.run("docker", "run", "--rm", *words, check=False, seconds=60)
+    return done.returncode, done.stdout
+
+
+def images(snippet: Snippet) -> None:
+    """Build the page's images."""
+    for name in ("entrypoint", "zombies_and_init.dockerfile:image", "build", "orphans", "closing"):
+        snippet.run(name)
+    snippet.run("zombies_and_init.dockerfile:inits")
+    snippet.run("inits-build")
+
+
+@pytest.mark.claim("docker-entrypoints-init-leaves-no-zombies", "incomplete")
+def test_orphans_go_to_pid_1_and_an_init_reaps_them(snippet: Snippet, lab: DockerLab) -> None:
+    """Orphans become PID 1's and stay defunct below tail, not below --init; a living parent keeps its own with it too."""
+    snippet.run("zombies")
+    snippet.run("init")
+    assert snippet.run_and_record("check").output == "docker-init\nzombies: 0\n"
+    assert told(lab, "docker inspect -f '{{.HostConfig.Init}}' try-init") == "true\n"
+    snippet.run("red-make")
+    assert snippet.run_and_record("red").output == "tail\nzombies: 3\n"
+    seen = snippet.run_and_record("defunct").output.splitlines()
+    assert [line.split() for line in seen[1:]] == [["Z", "[sleep]", "<defunct>"]] * 3
+    # They stay: no signal ends what has ended.
+    told(lab, "docker exec try-zombies sh -c 'killall -9 sleep'")
+    assert snippet.run("defunct").output.count("<defunct>") == 3
+    parent, then = snippet.run_and_record("adopt", pid=r"PPid:\t(\d+)\nP").output.splitlines()
+    assert parent != then == "PPid:\t1"
+    snippet.run("cure-remove")
+    snippet.run("cure")
+    assert snippet.run_and_record("green").output == "docker-init\nzombies: 0\n"
+    snippet.run("living-make")
+    assert snippet.run_and_record("living-red").output == "docker-init\nzombies: 1\n"
+    # That one goes with its parent: its parent is not PID 1.
+    parents = told(lab, "docker exec try-parent sh -c 'cat /proc/[0-9]*/status' | grep -A4 '^State:.Z'")
+    assert "PPid:\t1\n" not in parents
+    snippet.run("living-cure")
+    assert snippet.run_and_record("living-green").output == "docker-init\nzombies: 0\n"
+    snippet.run("living-undo")
+    snippet.run("undo")
+
+
+@pytest.mark.claim("docker-entrypoints-shell-as-pid-1-reaps", "incomplete")
+def test_who_reaps(snippet: Snippet, lab: DockerLab) -> None:
+    """Shells that wait and inits reap what others left; perl does not, nor does tini when it is neither PID 1 nor told."""
+    images(snippet)
+    assert snippet.run_and_record("image-check").output == "tini\n"
+    rows = snippet.run_and_record("reapers").output.splitlines()
+    assert [tuple(row.split()[::2]) for row in rows] == [
+        ("perl", "3"),
+        ("dash", "0"),
+        ("bash", "0"),
+        ("sh", "0"),
+        ("docker-init", "0"),
+        ("tini", "0"),
+        ("dumb-init", "0"),
+    ]
+    # The shell that gives way to a program is no shell any more.
+    code, seen = ended(lab, "try-inits", "bash", "-c", """exec perl -e 'system "/orphans"'""")
+    assert (code, seen.split()) == (0, ["perl", "zombies:", "3"])
+    # tini below another PID 1.
+    red = snippet.run_and_record("twice-red", pid=r"tini \((\d+)\)").output
+    assert "Tini is not running as PID 1 and isn't registered as a child subreaper." in red
+    assert red.endswith("\ndocker-init\n")
+    assert snippet.run_and_record("twice-green").output == "docker-init\n"
+    assert ended(lab, "--init", "try-inits", "tini", "--", "/orphans")[1].split()[::2] == ["docker-init", "0"]
+    assert snippet.run_and_record("below-red").output.split() == ["perl", "zombies:", "3"]
+    assert snippet.run_and_record("below-green").output.split() == ["perl", "zombies:", "0"]
+
+
+@pytest.mark.claim("docker-entrypoints-tini-g-tells-all", "incomplete")
+def test_what_inits_hand_on(snippet: Snippet, lab: DockerLab) -> None:
+    """An init ends with its child, so -g helps only below a shell that waits; exit codes come through, or as asked for."""
+    images(snippet)
+    rows = snippet.run_and_record("term", timeout=120).output.splitlines()[1:]
+    table = {row[18:]: (int(row[:4]), row[6:17].strip()) for row in rows}
+    short, waits = "sh -c /closing; exit", "sh -c trap : TERM; /closing; exit"
+    assert table == {
+        f"tini -- {short}": (143, "cut off"),
+        f"tini -- {waits}": (3, "never told"),
+        f"tini -g -- {short}": (143, "cut off"),
+        f"tini -g -- {waits}": (0, "closed"),
+        f"dumb-init -- {short}": (143, "cut off"),
+        f"dumb-init -- {waits}": (0, "closed"),
+        "tini -- sh -c exec /closing": (0, "closed"),
+    }
+    below = ("sh", "-c", "trap : TERM; /closing; exit")
+    single = ("try-inits", "dumb-init", "--single-child", *below)
+    assert ended(lab, *single) == (3, "never told\n")
+    assert ended(lab, "--init", "-e", "TINI_KILL_PROCESS_GROUP=1", "try-inits", *below) == (0, "closed\n")
+    assert snippet.run_and_record("rewrite").output == "QUIT came\n"
+    codes = snippet.run_and_record("codes").output.splitlines()
+    assert [int(line.split()[0]) for line in codes] == [0, 7, 143, 137, 0]
+    # The same of the others, all in one container.
+    ends = "'exit 7' 'kill -TERM $$' 'kill -KILL $$'"
+    each = f'for init in "tini -s --" dumb-init; do for end in {ends}; do $init sh -c "$end"; echo $?; done; done'
+    code, seen = ended(lab, "try-inits", "sh", "-c", each)
+    assert (code, seen.split()) == (0, ["7", "143", "137"] * 2)
