@@ -119,9 +119,10 @@ def test_docker_stop_while_it_waits(snippet: Snippet, lab: DockerLab) -> None:
     rows = [line.rsplit(None, 3) for line in snippet.run_and_record("stop").output.splitlines()]
     assert [row[-1] for row in rows] == ["137", "137", "137", "143", "143", "143"]
     assert ["at once" if row[-2] == "once" else "late" for row in rows] == ["late"] * 3 + ["at once"] * 3
-    # The same under Debian's dash; its image has no wget, so a program that takes long stands for it.
+    # The same under Debian's dash, in the middle of a question that takes longer than the limit of docker stop.
     script = "type=bind,src=/home/alice/wait/entrypoint.sh,dst=/entrypoint.sh,ro"
-    hang = "cp /bin/sleep /bin/wget; sed 's/wget .*/wget 60/' /entrypoint.sh >/run/wait; exec sh /run/wait"
+    longer = "s/timeout 3/timeout 60/; s/ wget .*/ sleep 60/"
+    hang = f"sed '{longer}' /entrypoint.sh >/run/wait; exec sh /run/wait"
     words = ("--name", "stop", "--mount", script, "debian:12-slim", "sh", "-c", hang)
     lab.box.run("docker", "create", *words)
     lab.box.run("docker", "start", "stop")
