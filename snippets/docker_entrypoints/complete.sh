@@ -51,7 +51,7 @@ for hook in /docker-entrypoint.d/*; do
     esac
 done
 
-# Wait until the command in WAIT_FOR succeeds, WAIT_LIMIT seconds at most.
+# Wait until the command in WAIT_FOR succeeds, for WAIT_LIMIT seconds or so.
 if [ -n "${WAIT_FOR:-}" ]; then
     say "waits for: $WAIT_FOR"
     end=$(($(date +%s) + ${WAIT_LIMIT:-30}))

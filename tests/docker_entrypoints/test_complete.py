@@ -125,6 +125,9 @@ def test_every_part(snippet: Snippet, lab: DockerLab) -> None:
     assert late.endswith("entrypoint: gave up after 2 s\n")
     assert "No such file" in snippet.run_and_record("late-look").output
     assert "app: PID 1" in snippet.run_and_record("late-green").output
+    # A try that hangs.
+    done = run(lab, "-e", "DB_PASSWORD=x", "-e", "WAIT_FOR=sleep 900", "-e", "WAIT_LIMIT=1", "try-complete")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "entrypoint: gave up after 1 s")
     # A hook that lost its mode, and a program with a handler.
     mounts = ("-e", "DB_PASSWORD=fake", "-v", "/home/alice/fails:/docker-entrypoint.d:ro")
     lab.box.run("chmod", "-x", "fails/10-fails.sh")
@@ -171,6 +174,8 @@ def test_the_same_in_three_shells(snippet: Snippet, lab: DockerLab) -> None:
         done = run(lab, *hooks, "-e", "DB_PASSWORD=fake", "try-complete")
         assert re.sub("(?m)^(shell|10-).*\n", "", done.stderr) == app(password="fake").replace("PID", "PID 1")
     # In the image with nothing but BusyBox, one line is another.
+    lesser = lab.box.run("busybox", "setpriv", "--reuid=app", "true", check=False)
+    assert "unrecognized option '--reuid=app'" in lesser.stderr
     assert code.count(SETPRIV) == 1
     lab.box.run("sh", "-c", "cat >~/app/entrypoint.sh", input=code.replace(SETPRIV, SU))
     users = "echo app:x:900:900::/home/app:/bin/false >/etc/passwd; echo app:x:900: >/etc/group"
