@@ -139,6 +139,7 @@ def test_yield_once(snippet: Snippet, lab: PythonLab) -> None:
     with lab.box.python() as python:
         python.paste(snippet["retry-cure"].code)
         asked = python.paste(retry)
+        assert python.paste("retrying(3, lambda: print('once'))").output == "once\n"
     assert asked.exit == 1
     assert asked.output.count("asked\n") == 2
     assert asked.output.endswith("ConnectionError: down\n")
