@@ -78,7 +78,7 @@ rm -rf default
 # --8<-- [start:owner-green]
 docker run --rm --mount type=bind,src="$PWD",dst=/work -w /work \
     busybox chown -R "$(id -u):$(id -g)" default
-rm -r default mine
+rm -rf default mine
 # --8<-- [end:owner-green]
 
 # effect: reads

@@ -19,6 +19,13 @@ def told(lab: DockerLab, command: str, input: str = "") -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+def network(lab: DockerLab) -> str:
+    """Return the name of the network that the latest container was in."""
+    until = told(lab, "date +%s.%N")[1].strip()
+    asked = f"docker events --since 0 --until {until} --filter type=network --filter event=connect"
+    return told(lab, f"{asked} --format '{{{{.Actor.Attributes.name}}}}'")[1].split()[-1]
+
+
 def files(snippet: Snippet) -> None:
     """Write the page's files."""
     snippet.run("chart")
@@ -32,7 +39,9 @@ def test_a_tool_on_my_files(snippet: Snippet, lab: DockerLab) -> None:
     """The tool reads and writes in the mounted directory as its owner, without a network, and reads a pipe with -i."""
     files(snippet)
     snippet.run("make")
+    assert network(lab) == "bridge"
     snippet.run("run")
+    assert network(lab) == "none"
     seen = snippet.run_and_record("check").output
     assert seen.startswith("alice -rw-r--r-- chart.json\n")
     assert yaml.safe_load(seen.partition("\n")[2]) == {"name": "shop", "version": "1.10", "debug": "no"}
@@ -53,7 +62,9 @@ def test_a_tool_on_my_files(snippet: Snippet, lab: DockerLab) -> None:
     assert "Opening input file: chart.jsonnet" in told(lab, f"docker run --rm tools sh -c '{inside}'")[1]
     assert told(lab, "ls") == (0, "chart.jsonnet\nyaml.jsonnet\n")
     assert "unexpected end of file" in snippet.run_and_record("pipe-red").output
+    assert network(lab) == "bridge"
     assert yaml.safe_load(snippet.run_and_record("tool").output) == {"a": 1}
+    assert network(lab) == "none"
     loop = "while read -r line; do docker run --rm -i busybox wc -l; done"
     assert told(lab, loop, "1\n2\n3\n") == (0, "2\n")
     # Plain text, and what is left of it without its quotes.
