@@ -61,7 +61,7 @@ def test_containers_have_a_network_and_ports(alice: Shell) -> None:
 def test_what_lasts_in_the_engine_is_part_of_the_state(lab: DockerLab, alice: Shell) -> None:
     """A container and a volume that stay are seen by the replay; one that was removed is not."""
     before = lab.box.state()
-    alice.paste("docker run --rm busybox true")
+    alice.paste("docker run --rm --user 65534 busybox true")
     assert lab.box.state() == before
     alice.paste("docker run -d --name stays -v kept:/kept busybox sleep 99; docker tag busybox mine")
     new = lab.box.state().keys() - before.keys()

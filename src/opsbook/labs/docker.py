@@ -260,7 +260,8 @@ def make(folder: Path, tell: debian.Tell) -> dict[str, object]:
         (folder / "busybox.tar").write_bytes(packed.stdout)
         with (folder / "busybox.tar").open("rb") as tree:
             docker_import(box, "busybox:bare", tree.fileno(), 'CMD ["sh"]')
-        context = 'FROM busybox:bare\nRUN ["/bin/busybox", "--install", "-s", "/bin"]\n'
+        # For everybody: the folder came into being with the one file in it, for root alone.
+        context = 'FROM busybox:bare\nRUN ["/bin/busybox", "sh", "-c", "busybox --install -s /bin; chmod 755 /bin"]\n'
         box.run("docker", "build", "-q", "-t", "busybox:latest", "-", user="root", input=context)
         box.run("sh", "-c", "docker rmi busybox:bare; docker container prune -f", user="root")
         stop(engine, grace=20)
