@@ -1,0 +1,184 @@
+"""An entrypoint that runs the hooks of a drop-in directory, and the ways in which hooks get lost."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from opsbook.labs.docker import DockerLab
+from opsbook.pytest_plugin import Snippet
+
+# A dozen containers and more each, on a machine that may have other work.
+pytestmark = pytest.mark.timeout(180)
+
+SHELLS = (("dash",), ("busybox", "sh"), ("bash",))
+HOOKS = "/docker-entrypoint.d"
+
+
+def run(lab: DockerLab, *words: str) -> tuple[int, str, str]:
+    """Return how `docker run --rm` with these words ended, its output and its errors."""
+    done = lab.box.run("docker", "run", "--rm", *words, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def the_same(lab: DockerLab, code: str) -> tuple[int, str]:
+    """Return how `code` ended and what it printed on stdout, on which dash, busybox and bash agree."""
+    done = [lab.box.run(*shell, "-c", code, check=False) for shell in SHELLS]
+    first, *others = [(each.returncode, each.stdout) for each in done]
+    assert others == [first, first]
+    return first
+
+
+def image(snippet: Snippet) -> None:
+    """Build the page's image."""
+    for name in ("entrypoint", "drop_ins.dockerfile:image", "app", "hooks", "build"):
+        snippet.run(name)
+
+
+@pytest.mark.claim("docker-entrypoints-hooks-only-for-nginx", "holds")
+@pytest.mark.claim("docker-entrypoints-hooks-are-child-processes", "incomplete")
+def test_hooks_come_before_the_program_and_only_there(snippet: Snippet, lab: DockerLab) -> None:
+    """Executables run as children, .envsh files are read in, others are named, a failure ends all; alike in three shells."""
+    image(snippet)
+    *hooks, program, other = snippet.run_and_record("check").output.splitlines()
+    assert hooks == [
+        f"entrypoint: run {HOOKS}/10-check.sh",
+        "here is 10-check.sh",
+        f"entrypoint: source {HOOKS}/20-settings.envsh",
+        f"entrypoint: ignored: {HOOKS}/README",
+    ]
+    assert program == "app, PID 1, GREETING=set by 20-settings.envsh"
+    assert other == "another command, no hooks"
+    check = subprocess.run(
+        [Path(sys.executable).with_name("shellcheck"), "--shell=sh", "--exclude=SC1090", "-"],
+        input=snippet["entrypoint"].code,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert (check.returncode, check.stdout) == (0, "")
+    mounts = ("-v", "/home/alice/app:/opt:ro", "-e", "PATH=/opt:/bin:/usr/bin")
+    ours = ("-v", f"/home/alice/app/hooks:{HOOKS}:ro")
+    odd = "mkdir -p ~/odd/folder.sh && cd ~/odd && cp ~/app/hooks/10-check.sh .hidden.sh && ln -s nowhere link.sh"
+    lab.box.run("sh", "-c", odd)
+    passed_over = ("-v", f"/home/alice/odd:{HOOKS}:ro")
+    for shell, name, none in (("ash", "busybox", ()), ("bash", "debian:12-slim", passed_over)):
+        start = (*mounts, "--entrypoint", shell, name, "/opt/entrypoint.sh")
+        # By its path, too, the program is the program.
+        code, _, errors = run(lab, *ours, *start, "/opt/app")
+        assert (code, errors.splitlines()) == (0, [*hooks, program])
+        # No directory at all, and one of things that are passed over.
+        assert run(lab, *none, *start, "app") == (0, "", "app, PID 1, GREETING=\n")
+    snippet.run("fails-make")
+    seen = snippet.run_and_record("fails").output
+    assert seen == f"entrypoint: run {HOOKS}/10-fails.sh\nthe container ended with 5\n"
+    # The variable of a hook.
+    snippet.run("export-make")
+    assert snippet.run_and_record("export-red").output.endswith("GREETING=\n")
+    snippet.run("export-cure")
+    assert snippet.run_and_record("export-green").output.endswith("GREETING=hello\n")
+    seen = snippet.run_and_record("export-piped").output
+    assert seen == "in the loop, GREETING=hello\napp, PID 1, GREETING=\n"
+    piped = 'echo x | while read -r v; do export A=1; done; echo "[$v$A]"'
+    assert the_same(lab, piped) == (0, "[]\n")
+    # A whole $1 that is compared knows no path; what .envsh exits with is the container's code.
+    compare = 'for one in app /opt/app; do set -- "$one"; [ "$1" != app ] || echo "$1"; done'
+    assert the_same(lab, compare) == (0, "app\n")
+    lab.box.run("sh", "-c", "echo exit 0 >~/export/30-greeting.envsh")
+    folder = ("-v", f"/home/alice/export:{HOOKS}:ro")
+    assert run(lab, *folder, "try-hooks")[0::2] == (0, f"entrypoint: source {HOOKS}/30-greeting.envsh\n")
+
+
+@pytest.mark.claim("docker-entrypoints-hook-must-be-executable", "holds")
+@pytest.mark.claim("docker-entrypoints-sort-v", "holds")
+@pytest.mark.claim("docker-entrypoints-symlinked-hooks-skipped", "incomplete")
+@pytest.mark.claim("docker-entrypoints-find-read-emptiness", "holds")
+def test_hooks_that_get_lost(snippet: Snippet, lab: DockerLab) -> None:
+    """A hook without its mode, one numbered 9, and one behind a link each get lost in one loop and run in the other."""
+    image(snippet)
+    snippet.run("mode-make")
+    program = "app, PID 1, GREETING=\n"
+    ignored = f"entrypoint: ignored, not executable: {HOOKS}/10-check.sh\n"
+    ran = f"entrypoint: run {HOOKS}/10-check.sh\nhere is 10-check.sh\n"
+    assert snippet.run_and_record("mode-red").output == ignored + program
+    snippet.run("denied-make")
+    seen = snippet.run_and_record("denied").output
+    assert "Permission denied" in seen
+    assert "app" not in seen
+    snippet.run("mode-cure")
+    assert snippet.run_and_record("mode-green").output == ran + program
+    bare = ("-v", "/home/alice/bare:/opt:ro", "--entrypoint", "/opt/entrypoint.sh", "try-hooks", "app")
+    assert run(lab, "-v", f"/home/alice/mode:{HOOKS}:ro", *bare) == (0, "", f"here is 10-check.sh\n{program}")
+    # The order.
+    snippet.run("order-make")
+    seen = snippet.run_and_record("order-red").output
+    assert [line for line in seen.splitlines() if line.startswith("here")] == [
+        "here is 10-second.sh",
+        "here is 9-first.sh",
+    ]
+    snippet.run("sorted")
+    seen = snippet.run_and_record("order-green").output
+    assert seen == "here is 9-first.sh\nhere is 10-second.sh\n" + program
+    assert the_same(lab, "cd ~/order && ls")[1] == the_same(lab, "cd ~/order && printf '%s\\n' *")[1]
+    assert lab.box.run("busybox", "sh", "-c", "ls ~/order | busybox sort -V").stdout.startswith("9-first.sh")
+    # A hook that reads its standard input does not swallow the second one's name.
+    greedy = "cd ~/order && rm 9-first.sh && printf '#!/bin/sh\\ncat\\n' >09-first.sh && chmod +x 09-first.sh"
+    lab.box.run("sh", "-c", greedy)
+    mounts = ("-v", f"/home/alice/order:{HOOKS}:ro", "-v", "/home/alice/sorted:/opt:ro")
+    for shell in ("dash", "bash"):
+        words = (*mounts, "--entrypoint", shell, "try-hooks", "/opt/entrypoint.sh", "app")
+        assert run(lab, *words) == (0, "", f"here is 10-second.sh\n{program}")
+    # Links.
+    snippet.run("links-make")
+    links = snippet.run_and_record("links-red").output.splitlines()
+    assert links == [
+        f"No files found in {HOOKS}/",
+        "With -L:",
+        "./..2024_05_01/10-check.sh",
+        "./..data/10-check.sh",
+        "./10-check.sh",
+    ]
+    assert snippet.run_and_record("links-green").output == ran + program
+    ask = "find {} -mindepth 1 -maxdepth 1 -type f -print -quit 2>/dev/null | read v"
+    lab.box.run("mkdir", "empty")
+    for folder, code in (("~/none", 1), ("~/empty", 1), ("~/configmap", 1), ("~/order", 0)):
+        asked = f'{ask.format(folder)}; echo "$? [$v]"'
+        assert the_same(lab, asked) == (0, f"{code} []\n")
+
+
+@pytest.mark.claim("docker-entrypoints-failing-hook-aborts", "holds")
+@pytest.mark.claim("docker-entrypoints-fd3-for-logs", "holds")
+def test_failures_and_log_lines(snippet: Snippet, lab: DockerLab) -> None:
+    """A loop's failure ends the script only where nothing comes behind it; descriptor 3 is quiet when told, and stays open."""
+    snippet.run("fails-make")
+    snippet.run("shapes-make")
+    rows = snippet.run_and_record("shapes").output.splitlines()
+    started = {"for": "5, app does not start", "pipe": "5, app does not start"}
+    assert rows == [
+        f"{shell} {shape}.sh: exit {started.get(shape, '0, app starts')}"
+        for shell in ("dash", "ash", "bash")
+        for shape in ("for", "pipe", "pipe-on", "or", "exec")
+    ]
+    # Which hooks ran on the way.
+    lab.box.run("sh", "-c", "sed -i s,/hooks,/home/alice/fails, ~/shapes/*.sh")
+    for shape, runs in (("pipe", False), ("pipe-on", False), ("or", True), ("exec", True)):
+        for shell in SHELLS:
+            done = lab.box.run(*shell, f"/home/alice/shapes/{shape}.sh", check=False)
+            assert ("here is 20-next.sh" in done.stderr) == runs
+    # In an if as left of ||.
+    lab.box.run("sed", "-i", "s/^run_hooks ||.*/if run_hooks; then :; fi/", "shapes/or.sh")
+    assert the_same(lab, ". ~/shapes/or.sh") == (0, "app starts\n")
+    # Without set -e the first failure counts for nothing.
+    lab.box.run("sh", "-c", "sed -i 's/^set -e//' ~/shapes/pipe.sh")
+    assert the_same(lab, ". ~/shapes/pipe.sh") == (0, "app starts\n")
+    snippet.run("quiet")
+    seen = snippet.run_and_record("quiet-red").output
+    assert seen == "entrypoint: makes ready\na hook's own line\nthe program\na hook's own line\n/dev/null\n"
+    assert snippet.run_and_record("quiet-cure").output == 'exec "$@" 3>&-\n'
+    assert snippet.run_and_record("quiet-green").output == "a hook's own line\ndescriptor 3 is closed\n"
+    script = ("-v", "/home/alice/quiet:/opt:ro", "debian:12-slim")
+    look = ("sh", "-c", "[ -e /proc/self/fd/3 ] || echo closed")
+    said = "entrypoint: makes ready\na hook's own line\nclosed\n"
+    for name in ("dash", "bash"):
+        assert run(lab, *script, name, "/opt/entrypoint.sh", *look) == (0, said, "")
