@@ -11,6 +11,7 @@ from opsbook.labs.docker import docker_lab
 from opsbook.labs.git import git_lab
 from opsbook.labs.machines import Machine
 from opsbook.labs.podman import podman_lab
+from opsbook.labs.python import python_lab
 from opsbook.labs.ssh import ssh_lab
 from opsbook.labs.vm import build as build_vm
 from opsbook.labs.vm import vm_lab
@@ -41,6 +42,7 @@ LABS: Mapping[str, Callable[[], AbstractContextManager[Lab]]] = {
     "docker": docker_lab,
     "git": git_lab,
     "podman": podman_lab,
+    "python": python_lab,
     "ssh": ssh_lab,
     "vm": vm_lab,
 }
