@@ -1,0 +1,137 @@
+"""Users with nologin: what runs as them all the same, what is refused, and what ssh lets them do."""
+
+import pytest
+
+from opsbook.labs.docker import DockerLab
+from opsbook.pytest_plugin import Snippet
+
+pytestmark = pytest.mark.timeout(180)  # a dozen containers each, on a machine that may be busy
+REFUSED = "This account is currently not available."
+OWN = ("ipc", "mnt", "net", "pid", "uts")
+
+
+def inside(lab: DockerLab, code: str) -> tuple[int, str]:
+    """Return how `code` ended in the bash of a fresh container of the page's image, as root, and what it printed."""
+    words = ("docker", "run", "--rm", "try-nologin", "bash", "-c", f"exec 2>&1\n{code}")
+    done = lab.box.run(*words, check=False, seconds=60)
+    return done.returncode, done.stdout
+
+
+@pytest.mark.claim("nologin-users-not-a-nonlogin-shell", "holds")
+@pytest.mark.claim("nologin-users-run-idle-container", "holds")
+@pytest.mark.claim("nologin-users-docker-exec-is-no-login", "holds")
+@pytest.mark.claim("nologin-users-su-dash-refused", "holds")
+@pytest.mark.claim("nologin-users-etc-nologin-txt", "wrong")
+@pytest.mark.claim("nologin-users-exit-code-1", "holds")
+@pytest.mark.claim("nologin-users-bin-false", "holds")
+@pytest.mark.claim("nologin-users-sudo-u", "holds")
+@pytest.mark.claim("nologin-users-docker-exec-ppid-1", "wrong")
+def test_what_runs_as_a_user_without_a_shell(snippet: Snippet, lab: DockerLab) -> None:
+    """What asks for the login shell is refused with 1; docker exec, sudo -u, setpriv and a named shell are not."""
+    snippet.run("nologin-users.dockerfile:image")
+    snippet.run("build")
+    assert snippet.run_and_record("answer").output.count("uid=1000(app)") == 3
+    rows = snippet.run_and_record("table").output.splitlines()
+    table = {row[3:].partition(": ")[0].rstrip(":"): (row[0], row.partition(": ")[2]) for row in rows}
+    assert {way for way, (code, _) in table.items() if code == "1"} == {
+        "su - app",
+        "su app -c whoami",
+        "sudo -u app -i whoami",
+        "runuser app -c whoami",
+        "runuser -l app -c whoami",
+        "su - mute",
+    }
+    for code, said in table.values():
+        assert said in ("app", "mute") if code == "0" else said in (REFUSED, "")
+    assert table["su - mute"] == ("1", "")
+    login = snippet.run_and_record("login").output.splitlines()
+    assert [line.split() for line in login] == [
+        ["login_shell", "off"],
+        ["app:x:1000:1000::/home/app:/usr/sbin/nologin"],
+        ["login_shell", "on"],
+    ]
+    seen = snippet.run_and_record("parent").output
+    assert seen.splitlines() == ["PPID 0", *(f"in its {name}" for name in (*OWN[:4], "user", "uts"))]
+    # And those are not the machine's.
+    pid = lab.box.run("docker", "inspect", "-f", "{{.State.Pid}}", "try-nologin").stdout.strip()
+    for name in OWN:
+        links = (f"/proc/{pid}/ns/{name}", f"/proc/1/ns/{name}")
+        assert len(set(lab.box.run("readlink", *links, user="root").stdout.split())) == 2
+    assert snippet.run_and_record("red").output == f"{REFUSED}\n"
+    assert snippet.run_and_record("green").output == "app\n/home/app\n"
+    assert snippet.run_and_record("files").output.splitlines() == [
+        REFUSED,
+        "login: /usr/sbin/nologin",
+        "other",
+    ]
+    seen = snippet.run_and_record("restricted-red").output
+    assert seen == f"Password: su: using restricted shell /usr/sbin/nologin\n{REFUSED}\n"
+    assert snippet.run_and_record("restricted-green").output.startswith("uid=1000(app)")
+    code = """
+        nologin; echo $?; nologin -c id; echo $?; cat /etc/shells | grep -c -e nologin -e false
+        echo app:secret | chpasswd; echo secret | setpriv --reuid=other --clear-groups su - app; echo $?
+        sudo -u app bash -c 'ls /tmp; id -un'
+    """
+    told = f"{REFUSED}\n1\n{REFUSED}\n1\n0\nPassword: {REFUSED}\n1\napp\n"
+    assert inside(lab, code) == (0, told)
+    snippet.run("undo")
+    idle = snippet.run_and_record("idle").output
+    assert idle.splitlines() == ["tail", "exit code 137", "docker-init", "exit code 143"]
+
+
+@pytest.mark.claim("nologin-users-ssh-and-scp-do-not-work", "unsafe")
+def test_ssh_lets_the_user_in(snippet: Snippet, lab: DockerLab) -> None:
+    """With a key, forwarding works, and sftp and scp where sshd serves them; DenyUsers, expiry and the like lock out."""
+    for name in ("key", "nologin-users.conf:config", "nologin-users.conf:pam", "sshd", "service"):
+        snippet.run(name)
+    assert ":!:" in lab.box.run("grep", "^svc:", "/etc/shadow", user="root").stdout
+    assert snippet.run_and_record("ssh-red").output == f"{REFUSED}\n"
+    assert snippet.run_and_record("forward").output == "rows of a database\n"
+    # As a forward that stays, too.
+    stays = "ssh -f -N -M -S ~/way-in -L 15432:localhost:5432 svc@localhost >/dev/null 2>&1"
+    lab.box.run("sh", "-c", stays)
+    assert lab.box.run("busybox", "nc", "localhost", "15432").stdout == "rows of a database\n"
+    lab.box.run("ssh", "-S", "/home/alice/way-in", "-O", "exit", "svc@localhost")
+    seen = snippet.run_and_record("sftp-red").output
+    # The message begins with the letters This.
+    assert f"Received message too long {int.from_bytes(b'This', 'big')}\n" in seen
+    snippet.run("sftp-cure")
+    assert snippet.run_and_record("sftp-green").output.endswith("directory: /home/svc\n")
+    lab.box.run("scp", "-q", "/etc/hosts", "svc@localhost:")
+    assert lab.box.read("/home/svc/hosts") == lab.box.read("/etc/hosts")
+    seen = snippet.run_and_record("doors").output
+    assert {line[:25].strip(): tuple(line[25:].split()) for line in seen.splitlines()[1:]} == {
+        "DisableForwarding yes": ("shut", "open"),
+        "/etc/nologin": ("shut", "shut"),
+        "usermod --expiredate 1": ("shut", "shut"),
+        "DenyUsers svc": ("shut", "shut"),
+    }
+    said = lab.box.run("ssh", "svc@localhost", "true", check=False).stderr
+    assert said == "svc@localhost: Permission denied (publickey).\n"
+    # A user for files alone, who asks for another command too.
+    only = "\nMatch User svc\nForceCommand internal-sftp\nDisableForwarding yes\n"
+    lab.box.run("tee", "-a", "/etc/ssh/sshd_config", user="root", input=only)
+    lab.box.run("sh", "-c", "/usr/sbin/sshd -p 2222 -o PidFile=/run/2.pid", user="root")
+    lab.box.run("timeout", "30", "sh", "-c", "until ss -ltn | grep -q :2222; do sleep 0.1; done")
+    client = ("-o", "StrictHostKeyChecking=no", "-o", "Port=2222", "-o", "LogLevel=ERROR")
+    assert lab.box.run("sftp", *client, "-b", "-", "svc@localhost", input="pwd\n").returncode == 0
+    said = lab.box.run("ssh", *client, "-W", "localhost:5432", "svc@localhost", check=False).stderr
+    assert said == "stdio forwarding failed\n"
+    snippet.run("ssh-undo")
+    snippet.run("service-undo")
+    assert "svc" not in lab.box.read("/etc/passwd")
+
+
+@pytest.mark.claim("nologin-users-no-sshd-in-containers", "incomplete")
+def test_an_image_without_a_shell(snippet: Snippet) -> None:
+    """Neither docker exec nor nsenter with the image's files finds a shell; a second container and nsenter without them do."""
+    snippet.run("nologin-users.dockerfile:bare")
+    snippet.run("bare-build")
+    assert 'exec: "sh": executable file not found in $PATH' in snippet.run_and_record("bare-red").output
+    seen = snippet.run_and_record("bare-green").output.splitlines()
+    assert seen[0].split() == ["1", "/busybox", "httpd", "-f", "-p", "8080"]
+    assert seen[1:3] == [":::8080", "busybox"]
+    red = snippet.run_and_record("nsenter-red").output
+    assert red == "nsenter: failed to execute sh: No such file or directory\n"
+    assert snippet.run_and_record("nsenter-green").output.startswith("*:8080\nbusybox\n")
+    snippet.run("bare-undo")
