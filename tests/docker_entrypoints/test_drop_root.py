@@ -27,13 +27,13 @@ def shell(lab: DockerLab, image: str, code: str, *options: str) -> tuple[int, st
 
 def image(snippet: Snippet) -> None:
     """Build the page's image and start it."""
-    for name in ("entrypoint", "drop-root.dockerfile:image", "app", "build"):
+    for name in ("entrypoint", "drop_root.dockerfile:image", "app", "build"):
         snippet.run(name)
 
 
 def ways(snippet: Snippet) -> None:
     """Build the image that has the other ways too."""
-    snippet.run("drop-root.dockerfile:ways")
+    snippet.run("drop_root.dockerfile:ways")
     snippet.run("ways-build")
 
 
@@ -86,7 +86,7 @@ def test_files_in_a_bind_mount(snippet: Snippet, lab: DockerLab) -> None:
     assert price.startswith("HOME=/\nmkdir: cannot create directory '//.cache': Permission denied\n")
     assert price.endswith("whoami: cannot find name for user ID 1000\n")
     snippet.run("ids-entrypoint")
-    snippet.run("drop-root.dockerfile:ids")
+    snippet.run("drop_root.dockerfile:ids")
     snippet.run("ids-build")
     assert snippet.run_and_record("ids-green").output == "/home/alice/data/numbers is alice:alice\n"
     assert run(lab, "try-ids", "id", "-un") == (0, "app\n")
