@@ -67,12 +67,31 @@ def test_folder_umask_signals_and_stdout(snippet: Snippet) -> None:
     assert thread.removeprefix("another thread: ") == after.removeprefix("after: ") == "0." + 28 * "3"
 
 
-def test_two_at_once(snippet: Snippet) -> None:
+BEFORE_TASKS = """
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+async def both() -> None: pass
+"""
+# In one task too, where nothing but the manager puts the value back.
+NESTED = """
+with staged("outer"):
+    try:
+        with staged("inner"): raise KeyError(STAGE.get())
+    except KeyError as error: print(*error.args, STAGE.get())
+print(STAGE.get())
+"""
+
+
+def test_two_at_once(snippet: Snippet, lab: PythonLab) -> None:
     """Two tasks leave the first one's variable behind for good; with a ContextVar each has its own and none is left."""
     for region in ("setup", "child", "module", "use", "chdir", "umask"):
         snippet.run(region)
     assert snippet.run_and_record("tasks-red").output == "blue sees green\ngreen sees prod\nafter: blue\n"
     assert snippet.run_and_record("tasks-green").output == "blue sees blue\ngreen sees green\nafter: prod\n"
+    with lab.box.python() as python:
+        printed(python, f"{BEFORE_TASKS}{snippet['tasks-green'].code}")
+        assert printed(python, NESTED) == "inner outer\nprod\n"
 
 
 # What the table says: changed here, asked by another thread and by a child.
