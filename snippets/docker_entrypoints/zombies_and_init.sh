@@ -210,7 +210,7 @@ echo "$? after the same kill -TERM, with -e 143"
 
 # effect: reads
 # --8<-- [start:twice-red]
-docker run --rm --init try-tini cat /proc/1/comm
+docker run --rm --init try-tini true
 # --8<-- [end:twice-red]
 
 # effect: reads
