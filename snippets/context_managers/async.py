@@ -153,7 +153,7 @@ asyncio.run(main())
 async def main() -> None:
     """Wait for an answer that does not come."""
     try:
-        async with asyncio.timeout(0.05):
+        async with asyncio.timeout(0.5):
             async with linked("web1"):
                 try:
                     await asyncio.Event().wait()

@@ -101,7 +101,7 @@ asyncio.run(main())
         assert python.paste(more).output.splitlines() == [*LINKED, "exit method sees KeyError(1)"]
         assert "log: OSError('disk full')" in (seen := python.paste(logged).output)
         assert "nobody told" in seen
-    stood = lab.box.run("timeout", "3", "python3", "-c", stuck, check=False)
+    stood = lab.box.run("timeout", "5", "python3", "-c", stuck, check=False)
     assert (stood.returncode, stood.stdout.strip()) == (124, "in")
 
 

@@ -79,7 +79,7 @@ def test_a_second_time(snippet: Snippet, lab: PythonLab) -> None:
     stands = (
         "import threading\nlock = threading.Lock()\nwith lock:\n print(1, flush=True)\n with lock: print(2)"
     )
-    stood = lab.box.run("timeout", "2", "python3", "-c", stands, check=False)
+    stood = lab.box.run("timeout", "5", "python3", "-c", stands, check=False)
     assert (stood.returncode, stood.stdout.strip()) == (124, "1")
     out = """
 import sys, os
