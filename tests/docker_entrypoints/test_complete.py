@@ -5,14 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from opsbook.book import Book
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
 # A dozen containers and more each, on a machine that may have other work.
-pytestmark = pytest.mark.timeout(180)
 
 PASSWORD = r"fake-([0-9a-f]{8})"
 SCRIPT = "/usr/local/bin/entrypoint.sh"

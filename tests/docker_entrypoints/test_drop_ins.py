@@ -10,7 +10,6 @@ from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
 # A dozen containers and more each, on a machine that may have other work.
-pytestmark = pytest.mark.timeout(180)
 
 SHELLS = (("dash",), ("busybox", "sh"), ("bash",))
 HOOKS = "/docker-entrypoint.d"

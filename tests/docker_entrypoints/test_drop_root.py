@@ -9,7 +9,6 @@ import pytest
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
-pytestmark = pytest.mark.timeout(180)  # a dozen containers each, on a machine that may be busy
 AS_APP = ("setpriv", "--reuid=app", "--regid=app", "--init-groups")
 DENIED = "Operation not permitted"
 

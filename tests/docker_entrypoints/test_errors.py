@@ -134,7 +134,10 @@ def test_names_and_ports(snippet: Snippet, lab: DockerLab) -> None:
 
 def test_builds_that_fail(snippet: Snippet, lab: DockerLab) -> None:
     """COPY sees the context only, less what is ignored, and a line that is no instruction is the rest of one."""
-    assert "COPY failed: file not found in build context" in snippet.run_and_record("copy-red", hash=r"---> (\w+)").output
+    assert (
+        "COPY failed: file not found in build context"
+        in snippet.run_and_record("copy-red", hash=r"---> (\w+)").output
+    )
     away = "echo 'FROM busybox\nCOPY {} /' | docker build -q -f - ~/build"
     assert "COPY failed: forbidden path outside the build context" in told(lab, away.format("../.profile"))[1]
     assert snippet.run_and_record("copy-cure").output == "ready\n"

@@ -12,7 +12,6 @@ from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
 # One waits half a minute for the engine's own interval, and all of them wait for checks on what may be a busy machine.
-pytestmark = pytest.mark.timeout(180)
 
 LIMIT = 30
 

@@ -5,7 +5,6 @@ import pytest
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
-pytestmark = pytest.mark.timeout(180)  # a dozen containers each, on a machine that may be busy
 REFUSED = "This account is currently not available."
 OWN = ("ipc", "mnt", "net", "pid", "uts")
 

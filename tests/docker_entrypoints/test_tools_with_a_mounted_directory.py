@@ -32,7 +32,6 @@ def files(snippet: Snippet) -> None:
     snippet.run("yaml")
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.claim("docker-usage-jsonnet-v-and-s", "holds")
 @pytest.mark.claim("docker-usage-sed-strip-quotes", "unsafe")
 def test_a_tool_on_my_files(snippet: Snippet, lab: DockerLab) -> None:

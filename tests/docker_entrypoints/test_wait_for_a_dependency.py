@@ -11,7 +11,6 @@ from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
 # Most of their time is waiting, and a machine may be busy.
-pytestmark = pytest.mark.timeout(180)
 
 SHELLS = (("dash",), ("busybox", "sh"), ("bash",))
 WAITING = "entrypoint: waiting for http://api:{}/ready, at most {} s\n"

@@ -6,7 +6,6 @@ from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
 # On a busy machine a dozen containers take more than the minute that a test has otherwise.
-pytestmark = pytest.mark.timeout(180)
 
 
 def told(lab: DockerLab, command: str) -> str:
