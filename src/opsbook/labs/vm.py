@@ -167,7 +167,6 @@ class Link:
     qemu: subprocess.Popen[bytes]
     monitor: Monitor
     master: subprocess.Popen[bytes] | None = None
-    observer: subprocess.Popen[str] | None = None
     boot: str = ""
 
     @property
@@ -209,92 +208,19 @@ class Link:
         # One reboot may send two of these, the second one when nobody asks any more.
         while self.boot == before:
             self.monitor.await_event("RESET", 120)
-            # The guest forgot its connections without a word.
-            self.dismiss_observer()
+            # The guest forgot this connection without a word.
             if self.master:
                 self.master.kill()
                 self.master.wait()
             self.connect(BOOT_SECONDS)
 
-    def observe(self, argv: Sequence[str]) -> list[str]:
-        """Return the lines that the guest's observer tells of what lasts; `argv` starts it where there is none.
 
-        Raises LabError when it has gone.
-        """
-        if self.observer is None:
-            self.observer = subprocess.Popen(
-                argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                errors="surrogateescape", start_new_session=True,
-            )  # fmt: skip
-        assert self.observer.stdin
-        assert self.observer.stdout
-        with suppress(BrokenPipeError):
-            self.observer.stdin.write("\n")
-            self.observer.stdin.flush()
-        lines: list[str] = []
-        for line in self.observer.stdout:
-            if line == ".\n":
-                return lines
-            lines.append(line.rstrip("\n"))
-        self.dismiss_observer()
-        raise LabError("the machine no longer tells what is on it")
-
-    def dismiss_observer(self) -> None:
-        """End the observer, if there is one; the next look starts another."""
-        if self.observer:
-            self.observer.kill()
-            # Closes its pipes and waits.
-            with suppress(BrokenPipeError), self.observer:
-                pass
-            self.observer = None
-
-
-# What lasts: this boot, mounts, swaps, block devices (the head of an unmounted one holds its label or superblock),
-# sizes of file systems, files. One process that stays and starts no other tells it each time it reads a line, because
-# under emulation each new process costs a twentieth of a second.
-OBSERVER = r"""
-use Time::HiRes;
-my %passing = map { $_ => 1 } qw(/proc /sys /dev /run /tmp /usr /var/log /var/lib/systemd /var/lib/dpkg);
-my %kinds = (0040000 => "d", 0120000 => "l", 0100000 => "f", 0060000 => "b", 0020000 => "c", 0010000 => "p");
-my $events = "";
-sub text { local @ARGV = @_; <> }
-sub settle {
-    return if $events eq join "", text("/sys/kernel/uevent_seqnum");
-    system "udevadm", "settle";
-    $events = join "", text("/sys/kernel/uevent_seqnum");
-}
-sub file_system {
-    my ($where, $facts) = (shift, "\0" x 120);
-    # statfs(2) of x86_64; block size and number of blocks are its second and third word.
-    return if syscall(137, $where, $facts);
-    my (undef, $size, $blocks) = unpack "q3", $facts;
-    print "size $where ", $size * $blocks, "\n";
-}
-sub disk {
-    my ($folder, $mounted) = @_;
-    my ($name) = $folder =~ m{([^/]+)$};
-    my $head = "mounted";
-    unless ($mounted->{"/dev/$name"}) {
-        open my $device, "/dev/$name" or return;
-        read $device, $head, 20480;
-        $head = unpack("%32C*", $head) . "/" . unpack("%32N*", $head);
-    }
-    my @numbers = map { -e "$folder/$_" ? text("$folder/$_") : () } "size", "start";
-    chomp @numbers;
-    print "disk /dev/$name @numbers $head\n";
-}
-sub file {
-    my $path = shift;
-    return if $passing{$path} or not my @facts = Time::HiRes::lstat($path);
-    my ($mode, $links, $user, $group, $size, $changed) = @facts[2, 3, 4, 5, 7, 9];
-    return unless my $kind = $kinds{$mode & 0170000};
-    printf "%s %s %o %d:%d %d %.6f %d %s\n", $kind, $path, $mode & 07777, $user, $group, $size, $changed, $links,
-        $kind eq "l" ? readlink $path : "";
-    return unless $kind eq "d" and opendir my $folder, $path;
-    file($path eq "/" ? "/$_" : "$path/$_") for grep { $_ ne "." and $_ ne ".." } readdir $folder;
-}
-while (<STDIN>) {
-    settle();
+# What lasts: this boot, mounts, swaps, block devices (the head of an unmounted one holds its label or superblock), files.
+# Few processes, because under emulation each costs a twentieth of a second.
+STATE = r"""
+udevadm settle
+perl -e '
+    sub text { local @ARGV = @_; <> }
     print map "boot $_", text("/proc/sys/kernel/random/boot_id");
     my %mounted;
     for (text("/proc/self/mountinfo")) {
@@ -302,15 +228,24 @@ while (<STDIN>) {
         next unless $from =~ m{^/dev/};
         $mounted{$from} = 1;
         print "mount $where $from $type $options\n";
-        file_system($where);
     }
     print map "swap $_", grep m{^/}, text("/proc/swaps");
-    disk($_, \%mounted) for sort glob "/sys/class/block/sd*";
-    file("/");
-    # All in one go: each packet wakes ssh on both sides.
-    local $| = 1;
-    print ".\n";
-}
+    for my $folder (sort glob "/sys/class/block/sd*") {
+        my ($name) = $folder =~ m{([^/]+)$};
+        my $head = "mounted";
+        unless ($mounted{"/dev/$name"}) {
+            open my $device, "/dev/$name" or next;
+            read $device, $head, 20480;
+            $head = unpack("%32C*", $head) . "/" . unpack("%32N*", $head);
+        }
+        my @numbers = map { -e "$folder/$_" ? text("$folder/$_") : () } "size", "start";
+        chomp @numbers;
+        print "disk /dev/$name @numbers $head\n";
+    }'
+df --output=target,size -x tmpfs -x devtmpfs | sed '1d;s/^/size /'
+find / \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /usr \
+    -o -path /var/log -o -path /var/lib/systemd -o -path /var/lib/dpkg \) -prune \
+    -o -not -type s -printf '%y %p %m %U:%G %s %T@ %n %l\n'
 """
 
 
@@ -330,8 +265,9 @@ class Guest(Machine):
 
     def state(self) -> dict[str, str]:
         """Return what lasts: partition tables, file systems, mounts, this boot, and path to facts for each file."""
+        told = self.run("bash", "-c", STATE, user="root", seconds=120).stdout
         state: dict[str, str] = {}
-        for line in self.link.observe(self.argv(["perl", "-e", OBSERVER], "root")):
+        for line in told.splitlines():
             kind, name, *facts = line.split(" ")
             # One mount point may carry several mounts.
             state[f"{kind} {name}"] = state.get(f"{kind} {name}", "") + " ".join(facts).strip()
@@ -442,7 +378,6 @@ def vm_lab() -> Iterator[VmLab]:
             link.connect(BOOT_SECONDS)
             yield VmLab({"box": Guest("box", link.ssh, Path("/"), link=link)}, facts["versions"], link)
         finally:
-            link.dismiss_observer()
             link.monitor.close()
 
 
