@@ -18,10 +18,10 @@ SLOW = [name for name in PAGES if BOOK.lab_of(BOOK.pages[name]) == "vm"]
 def parameter(name: str) -> object:
     """Return the page `name` as a parameter; those played by a machine under QEMU are slow, so two of them at once."""
     if name not in SLOW:
-        return pytest.param(name, marks=pytest.mark.timeout(400))
+        return pytest.param(name, marks=pytest.mark.timeout(900))
     # Beside the tests of another page, with which they share the workers.
     group = pytest.mark.xdist_group(f"vm-{(SLOW.index(name) + 1) % 2}")
-    return pytest.param(name, marks=[pytest.mark.timeout(600), group])
+    return pytest.param(name, marks=[pytest.mark.timeout(1800), group])
 
 
 @pytest.mark.recorded

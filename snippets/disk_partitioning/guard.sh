@@ -6,6 +6,8 @@
 # --8<-- [start:only-if-empty]
 only_if_empty() {
     local why mounts types
+    # Its node is away for a moment while the kernel reads the table anew.
+    [ -b "$1" ] || udevadm settle
     if ! [ -b "$1" ]; then
         why="is no disk or partition; see  lsblk"
     elif mounts=$(lsblk -nro MOUNTPOINTS "$1" | xargs) && [ "$mounts" ]; then

@@ -125,6 +125,10 @@ def lab(
                 click.echo(f"{here.banner}\nexit or Ctrl-D ends the lab and all that is in it.", err=True)
             argv = where.argv(command or ["bash"], user, terminal=not command)
             code = subprocess.call(argv, umask=UMASK)
+            while not command and where.is_down():
+                click.echo(f"{where.name} reboots; your shell is back with it.", err=True)
+                where.await_reboot()
+                code = subprocess.call(argv, umask=UMASK)
     except LabError as error:
         raise click.ClickException(str(error)) from None
     raise SystemExit(code)

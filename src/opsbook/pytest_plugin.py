@@ -267,7 +267,7 @@ class Snippet:
                 return region
         raise KeyError(f"no snippet {self.topic}/{self.stem}.* has a region {name}")
 
-    def run(self, name: str, *, timeout: float = 60) -> Pasted:
+    def run(self, name: str, *, timeout: float = 180) -> Pasted:
         """Do the region as a reader would and return what came back, once it ended as the snippet says it does."""
         region = self[name]
         self.evidence.things["regions"][region.id] = region.sha256
@@ -317,7 +317,7 @@ class Snippet:
             }:
                 self.evidence.things["regions"][region.id] = region.sha256
 
-    def run_and_record(self, name: str, *, timeout: float = 60, **masks: str) -> Pasted:
+    def run_and_record(self, name: str, *, timeout: float = 180, **masks: str) -> Pasted:
         """Run the region and record what it printed."""
         ran = self.run(name, timeout=timeout)
         self.record(name, ran.output, **masks)

@@ -23,7 +23,7 @@ class Reader:
         """Return the machine that `region` runs on: the one it names, else the lab's first."""
         return self.lab.machines[region.on] if region.on else next(iter(self.lab.machines.values()))
 
-    def do(self, region: Region, seconds: float = 60) -> Pasted:
+    def do(self, region: Region, seconds: float = 180) -> Pasted:
         """Write the file that `region` is the content of, or paste it where it belongs; return what came back.
 
         Raises LabError when nothing comes back within `seconds`, KeyError for a machine the lab does not have.

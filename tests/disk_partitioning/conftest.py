@@ -8,9 +8,9 @@ FILES = sorted(path.name for path in Path(__file__).parent.glob("test_*.py"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test of this folder 600 s, and its file one of two workers."""
+    """Give each test of this folder 1800 s, and its file one of two workers."""
     for item in items:
         if item.path.parent.name == "disk_partitioning":
-            item.add_marker(pytest.mark.timeout(600))
+            item.add_marker(pytest.mark.timeout(1800))
             if not item.get_closest_marker("xdist_group"):
                 item.add_marker(pytest.mark.xdist_group(f"vm-{FILES.index(item.path.name) % 2}"))

@@ -4,7 +4,7 @@ import pytest
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test of this folder 400 s."""
+    """Give each test of this folder 900 s."""
     for item in items:
         if item.path.parent.name == "docker_entrypoints":
-            item.add_marker(pytest.mark.timeout(400))
+            item.add_marker(pytest.mark.timeout(900))

@@ -160,6 +160,10 @@ class Machine:
         """Return once this machine has started anew; raises LabError where a machine cannot."""
         raise LabError(f"{self.name} cannot be rebooted: it shares this kernel")
 
+    def is_down(self) -> bool:
+        """Tell whether this machine no longer answers, as one that reboots; none does that shares this kernel."""
+        return False
+
     @contextmanager
     def shell(self, user: str = "alice") -> Iterator["Shell"]:
         """Yield one bash on this machine that keeps its state from paste to paste.
@@ -250,11 +254,11 @@ class Shell:
         The exit code is that of the first command that failed, so that a broken line in the middle shows.
         Raises LabError when nothing comes back within `seconds`.
         """
-        block = base64.b64encode(code.encode()).decode()
+        block = code.replace("\\", r"\\").replace("'", r"\'").replace("\n", r"\n")
         # eval, not a file or a function: the block then sees and leaves variables, jobs and cwd like typed lines.
         self._feed(
             f"__failed=0; trap '__failed=${{__failed/#0/$?}}' ERR\n"
-            f"eval \"$(base64 -d <<< '{block}')\"\n"
+            f"eval $'{block}'\n"
             # In two parts, so that the trace of a block that says `set -x` does not look like it.
             f"trap - ERR; printf '%s-%s %s\\n' {self.mark.replace('-', ' ')} \"$__failed\"\n"
         )

@@ -10,7 +10,9 @@ import inspect
 import json
 import os
 import platform
+import re
 import shlex
+import shutil
 import socket
 import subprocess
 import time
@@ -31,10 +33,22 @@ PACKAGES = (
 )  # fmt: skip
 # What pages say they were proven with.
 VERSIONS = ("parted", "fdisk", "e2fsprogs", "xfsprogs", "rsync", "systemd")
-# Timers and services that would write, or reach for the network, in the middle of a page.
 MASKED = (
+    # Timers and services that would write, or reach for the network, in the middle of a page.
     "apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer",
     "e2scrub_reap.service", "fstrim.timer", "systemd-timesyncd.service", "logrotate.timer",
+    # What a machine without seats, other file systems or other programs' formats does without: a boot costs half.
+    "dev-hugepages.mount", "dev-mqueue.mount", "sys-fs-fuse-connections.mount", "sys-kernel-config.mount",
+    "sys-kernel-debug.mount", "sys-kernel-tracing.mount", "modprobe@.service",
+    "systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount", "systemd-modules-load.service",
+    "systemd-network-generator.service", "systemd-sysusers.service", "systemd-sysctl.service",
+    "systemd-update-utmp.service", "systemd-update-utmp-runlevel.service",
+    "getty.target", "systemd-ask-password-wall.path",
+)  # fmt: skip
+# What writes units at boot and after each daemon-reload; only the reader of /etc/fstab has work here.
+IDLE_GENERATORS = (
+    "cryptsetup", "debug", "getty", "gpt-auto", "hibernate-resume", "integritysetup", "rc-local", "run",
+    "system-update", "sysv", "veritysetup",
 )  # fmt: skip
 SYSTEM_UUID = "0b5b00c0-0000-4000-8000-000000000001"
 SRV_UUID = "0b5b00c0-0000-4000-8000-000000000002"
@@ -51,19 +65,39 @@ SSHD_CONFIG = """# Only QEMU's user network inside a namespace reaches this mach
 PermitRootLogin yes
 PermitEmptyPasswords yes
 UsePAM no
+HostKey /etc/ssh/ssh_host_ed25519_key
+"""
+NETWORK = """ExecStartPre=ip link set eth0 up
+ExecStartPre=ip address replace 10.0.2.15/24 dev eth0
 """
 # In emergency mode only the console answers; here the same shell is reached as ever, so that a page can go on there.
-RESCUE = """[Unit]
+RESCUE = f"""[Unit]
 Description=The way into the emergency shell
 DefaultDependencies=no
 [Service]
-ExecStartPre=ip link set eth0 up
-ExecStartPre=ip address replace 10.0.2.15/24 dev eth0
-ExecStartPre=mkdir -p /run/sshd
+Type=notify
+{NETWORK}ExecStartPre=mkdir -p /run/sshd
 ExecStart=/usr/sbin/sshd -D
 KillMode=process
 [Install]
 WantedBy=emergency.target
+"""
+# Of some 300 devices that a boot announces, those that a page may meet; tty9 for its rule below.
+COLDPLUG = """[Service]
+ExecStart=
+ExecStart=-udevadm trigger --type=devices --action=add -s block -s net
+ExecStart=-udevadm trigger --type=devices --action=add -s tty --sysname-match=tty9
+"""
+# The kernel alone makes the nodes that the initrd needs; Debian's would start a second udevd for them.
+NO_UDEV = """#!/bin/sh
+[ "$1" = prereqs ] || """
+# The kernel names disks as they answer, all asked at once; a machine to try things on has to have the same sdb each time.
+IN_ORDER = f"""#!/bin/sh
+[ "$1" = prereqs ] && exit
+for id in {" ".join(str(number) for number in range(len(DISKS)))}; do
+    echo "0 $id 0" >/sys/class/scsi_host/host0/scan
+    until [ -e /sys/class/scsi_disk/0:0:$id:0 ]; do :; done
+done
 """
 FILES = {
     "/etc/hostname": File("box\n"),
@@ -73,20 +107,38 @@ FILES = {
     ),
     "/etc/ssh/sshd_config.d/lab.conf": File(SSHD_CONFIG),
     "/etc/systemd/system/lab-rescue.service": File(RESCUE),
-    "/etc/systemd/network/lab.network": File("[Match]\nName=e*\n[Network]\nAddress=10.0.2.15/24\n"),
+    "/etc/systemd/system/ssh.service.d/lab.conf": File(f"[Service]\n{NETWORK}"),
+    "/etc/systemd/system/systemd-udev-trigger.service.d/lab.conf": File(COLDPLUG),
+    # On a busy machine without KVM a disk may take longer than the default 90 s to answer.
+    "/etc/systemd/system.conf.d/lab.conf": File("[Manager]\nDefaultDeviceTimeoutSec=10min\n"),
     # The terminal that shells of tests read from, where nobody types.
     "/etc/udev/rules.d/90-lab.rules": File('KERNEL=="tty9", MODE="0666"\n'),
     "/etc/initramfs-tools/conf.d/lab": File("MODULES=list\nCOMPRESS=zstd\n"),
-    "/etc/initramfs-tools/modules": File("virtio_pci\nvirtio_scsi\nsd_mod\next4\ncrc32c_generic\n"),
+    "/etc/initramfs-tools/modules": File(
+        "virtio_pci\nvirtio_scsi\nsd_mod\next4\ncrc32c_generic\nvirtio_net\n"
+    ),
+    "/etc/initramfs-tools/scripts/init-premount/disks": File(IN_ORDER, mode=0o755),
+    "/etc/initramfs-tools/scripts/init-top/udev": File(NO_UDEV + "exit 0\n", mode=0o755),
+    "/etc/initramfs-tools/scripts/init-bottom/udev": File(
+        NO_UDEV + 'mount -o move /dev "$rootmnt/dev"\n', mode=0o755
+    ),
+    "/etc/systemd/system-generators": File(None, mode=0o755),
     "/var/log/journal": File(None, mode=0o755),
 }
-KERNEL = f"root=UUID={SYSTEM_UUID} rw console=ttyS0 net.ifnames=0 nowatchdog mitigations=off"
+KERNEL = (
+    f"root=UUID={SYSTEM_UUID} rw console=ttyS0 loglevel=4 net.ifnames=0 nowatchdog mitigations=off lsm= audit=0 "
+    "init_on_alloc=0 scsi_mod.scan=manual "
+    # What QEMU has translated of a program serves again where the program is found at the same address.
+    "norandmaps nokaslr"
+)
 MEMORY_MIB = 384
 # Emulated, a newer one is slower: programs would use its wide registers.
 CPU = "Nehalem"
 # Under emulation on two busy cores; with KVM it is a tenth of this.
 BOOT_SECONDS = 300
 TTY = "/dev/tty9"
+# What systemd says on the console once sshd listens; bold in between.
+LISTENS = re.compile(r"Started (\x1b\S*m)?(ssh|lab-rescue)\.service")
 
 
 def cache_folder() -> Path:
@@ -100,7 +152,10 @@ def cache_folder() -> Path:
     steps = (debian.install, unpack, make_disks, save, qemu_argv)
     made_by = "".join(inspect.getsource(step) for step in steps)
     return debian.kept(
-        "vm", repr((made_by, PACKAGES, MASKED, DISKS, FILES, KERNEL, MEMORY_MIB, CPU, qemu.stdout))
+        "vm",
+        repr(
+            (made_by, PACKAGES, MASKED, IDLE_GENERATORS, DISKS, FILES, KERNEL, MEMORY_MIB, CPU, qemu.stdout)
+        ),
     )
 
 
@@ -120,7 +175,7 @@ class Monitor:
             self.socket.close()
             raise
         self.stream = self.socket.makefile("rw")
-        self.events: list[str] = []
+        self.why_it_ended = ""
         try:
             self._read()
             self.ask("qmp_capabilities")
@@ -137,20 +192,21 @@ class Monitor:
                 raise LabError(f"QEMU refused {command}: {answer['error']['desc']}")
         return answer["return"]
 
-    def await_event(self, name: str, seconds: float) -> None:
-        """Return once the event `name` has come since the last time; raises LabError when it does not."""
-        wait_until(
-            lambda: bool(self.ask("query-status")) and name in self.events, f"event {name}", seconds=seconds
-        )
-        self.events.clear()
+    def end(self) -> str:
+        """Return why QEMU, which has exited, did so: guest-reset, guest-shutdown …; hangs up."""
+        with suppress(LabError, OSError):
+            while True:
+                self._read()
+        self.close()
+        return self.why_it_ended
 
     def _read(self) -> dict[str, Any]:
         line = self.stream.readline()
         if not line:
             raise LabError("QEMU has hung up")
         said: dict[str, Any] = json.loads(line)
-        if "event" in said:
-            self.events.append(said["event"])
+        if said.get("event") == "SHUTDOWN":
+            self.why_it_ended = said["data"]["reason"]
         return said
 
     def close(self) -> None:
@@ -161,19 +217,21 @@ class Monitor:
 
 @dataclass
 class Link:
-    """The way to a running guest: its QEMU, and one ssh connection that all commands share."""
+    """The way to a guest: its QEMU, started by `argv`, and one ssh connection that all commands share."""
 
     ground: Ground
+    argv: Sequence[str]
     qemu: subprocess.Popen[bytes]
     monitor: Monitor
     master: subprocess.Popen[bytes] | None = None
+    observer: subprocess.Popen[str] | None = None
     boot: str = ""
 
     @property
     def ssh(self) -> tuple[str, ...]:
         """The argv prefix that runs a command line of the guest's shell as its root."""
         options = ("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR",
-                   "ConnectTimeout=5", "ControlPath=/mnt/ssh")  # fmt: skip
+                   "KexAlgorithms=curve25519-sha256", "ConnectTimeout=5", "ControlPath=/mnt/ssh")  # fmt: skip
         said = tuple(part for option in options for part in ("-o", option))
         return (*self.ground.enter, "ssh", "-F", "none", *said, "-p", "2222", "root@127.0.0.1")
 
@@ -183,6 +241,18 @@ class Link:
         asked = [*self.ssh, f"date -s @{time.time():.0f}; cat /proc/sys/kernel/random/boot_id"]
         told = subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         self.boot = told.stdout.splitlines()[-1] if told.returncode == 0 else self.boot
+
+    def await_boot(self, seconds: float) -> None:
+        """Return once the guest has started and commands run in it; raises LabError when that takes longer."""
+        # Each knock at a guest that still starts costs it a process later on, so its console is asked first.
+        wait_until(
+            lambda: bool(LISTENS.search(self.console())), "the machine", dead=self._dead, seconds=seconds
+        )
+        self.connect(seconds)
+
+    def console(self) -> str:
+        """Return what the guest has written to its serial console since it was woken, or started anew."""
+        return (self.ground.root / "mnt/console.log").read_text(errors="replace").replace("\r", "")
 
     def _dead(self) -> str | None:
         if self.qemu.poll() is None:
@@ -203,24 +273,100 @@ class Link:
         return False
 
     def await_reboot(self) -> None:
-        """Return once the machine was reset and answers again; raises LabError when it does not."""
-        before = self.boot
-        # One reboot may send two of these, the second one when nobody asks any more.
-        while self.boot == before:
-            self.monitor.await_event("RESET", 120)
-            # The guest forgot this connection without a word.
-            if self.master:
-                self.master.kill()
-                self.master.wait()
-            self.connect(BOOT_SECONDS)
+        """Return once the machine was reset and answers again; raises LabError when it is not, or switched off.
+
+        QEMU exits at a reset and is started anew on the same disks: of the old boot it has translated programs, and to throw
+        each of them away as the new one overwrites it would take longer than all else.
+        """
+        wait_until(lambda: self.qemu.poll() is not None, "the end of this boot", seconds=BOOT_SECONDS)
+        self.dismiss_observer()
+        if (why := self.monitor.end()) != "guest-reset":
+            raise LabError(f"{self._dead()}\nthe machine was not rebooted: {why or 'QEMU does not say why'}")
+        if self.master:
+            self.master.kill()
+            self.master.wait()
+        self.qemu, self.monitor = switch_on(self.ground, self.argv)
+        self.await_boot(BOOT_SECONDS)
+
+    def observe(self, argv: Sequence[str]) -> list[str]:
+        """Return the lines that the guest's observer tells of what lasts; `argv` starts it where there is none.
+
+        Raises LabError when it has gone.
+        """
+        if self.observer is None:
+            self.observer = subprocess.Popen(
+                argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                errors="surrogateescape", start_new_session=True,
+            )  # fmt: skip
+        assert self.observer.stdin
+        assert self.observer.stdout
+        with suppress(BrokenPipeError):
+            self.observer.stdin.write("\n")
+            self.observer.stdin.flush()
+        lines: list[str] = []
+        for line in self.observer.stdout:
+            if line == ".\n":
+                return lines
+            lines.append(line.rstrip("\n"))
+        self.dismiss_observer()
+        raise LabError("the machine no longer tells what is on it")
+
+    def dismiss_observer(self) -> None:
+        """End the observer, if there is one; the next look starts another."""
+        if self.observer:
+            self.observer.kill()
+            # Closes its pipes and waits.
+            with suppress(BrokenPipeError), self.observer:
+                pass
+            self.observer = None
 
 
-# What lasts: this boot, mounts, swaps, block devices (the head of an unmounted one holds its label or superblock), files.
-# Few processes, because under emulation each costs a twentieth of a second.
-STATE = r"""
-udevadm settle
-perl -e '
-    sub text { local @ARGV = @_; <> }
+# What lasts: this boot, mounts, swaps, block devices (the head of an unmounted one holds its label or superblock),
+# sizes of file systems, files. One process that stays and starts no other tells it each time it reads a line, because
+# under emulation each new process costs a twentieth of a second.
+OBSERVER = r"""
+use Time::HiRes;
+my %passing = map { $_ => 1 } qw(/proc /sys /dev /run /tmp /usr /var/log /var/lib/systemd /var/lib/dpkg);
+my %kinds = (0040000 => "d", 0120000 => "l", 0100000 => "f", 0060000 => "b", 0020000 => "c", 0010000 => "p");
+my $events = "";
+sub text { local @ARGV = @_; <> }
+sub settle {
+    return if $events eq join "", text("/sys/kernel/uevent_seqnum");
+    system "udevadm", "settle";
+    $events = join "", text("/sys/kernel/uevent_seqnum");
+}
+sub file_system {
+    my ($where, $facts) = (shift, "\0" x 120);
+    # statfs(2) of x86_64; block size and number of blocks are its second and third word.
+    return if syscall(137, $where, $facts);
+    my (undef, $size, $blocks) = unpack "q3", $facts;
+    print "size $where ", $size * $blocks, "\n";
+}
+sub disk {
+    my ($folder, $mounted) = @_;
+    my ($name) = $folder =~ m{([^/]+)$};
+    my $head = "mounted";
+    unless ($mounted->{"/dev/$name"}) {
+        open my $device, "/dev/$name" or return;
+        read $device, $head, 20480;
+        $head = unpack("%32C*", $head) . "/" . unpack("%32N*", $head);
+    }
+    my @numbers = map { -e "$folder/$_" ? text("$folder/$_") : () } "size", "start";
+    chomp @numbers;
+    print "disk /dev/$name @numbers $head\n";
+}
+sub file {
+    my $path = shift;
+    return if $passing{$path} or not my @facts = Time::HiRes::lstat($path);
+    my ($mode, $links, $user, $group, $size, $changed) = @facts[2, 3, 4, 5, 7, 9];
+    return unless my $kind = $kinds{$mode & 0170000};
+    printf "%s %s %o %d:%d %d %.6f %d %s\n", $kind, $path, $mode & 07777, $user, $group, $size, $changed, $links,
+        $kind eq "l" ? readlink $path : "";
+    return unless $kind eq "d" and opendir my $folder, $path;
+    file($path eq "/" ? "/$_" : "$path/$_") for grep { $_ ne "." and $_ ne ".." } readdir $folder;
+}
+while (<STDIN>) {
+    settle();
     print map "boot $_", text("/proc/sys/kernel/random/boot_id");
     my %mounted;
     for (text("/proc/self/mountinfo")) {
@@ -228,24 +374,15 @@ perl -e '
         next unless $from =~ m{^/dev/};
         $mounted{$from} = 1;
         print "mount $where $from $type $options\n";
+        file_system($where);
     }
     print map "swap $_", grep m{^/}, text("/proc/swaps");
-    for my $folder (sort glob "/sys/class/block/sd*") {
-        my ($name) = $folder =~ m{([^/]+)$};
-        my $head = "mounted";
-        unless ($mounted{"/dev/$name"}) {
-            open my $device, "/dev/$name" or next;
-            read $device, $head, 20480;
-            $head = unpack("%32C*", $head) . "/" . unpack("%32N*", $head);
-        }
-        my @numbers = map { -e "$folder/$_" ? text("$folder/$_") : () } "size", "start";
-        chomp @numbers;
-        print "disk /dev/$name @numbers $head\n";
-    }'
-df --output=target,size -x tmpfs -x devtmpfs | sed '1d;s/^/size /'
-find / \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /usr \
-    -o -path /var/log -o -path /var/lib/systemd -o -path /var/lib/dpkg \) -prune \
-    -o -not -type s -printf '%y %p %m %U:%G %s %T@ %n %l\n'
+    disk($_, \%mounted) for sort glob "/sys/class/block/sd*";
+    file("/");
+    # All in one go: each packet wakes ssh on both sides.
+    local $| = 1;
+    print ".\n";
+}
 """
 
 
@@ -263,11 +400,14 @@ class Guest(Machine):
         """Return once the machine has started anew; raises LabError when it does not."""
         self.link.await_reboot()
 
+    def is_down(self) -> bool:
+        """Tell whether the machine no longer answers, as while it reboots."""
+        return self.run("true", check=False).returncode != 0
+
     def state(self) -> dict[str, str]:
         """Return what lasts: partition tables, file systems, mounts, this boot, and path to facts for each file."""
-        told = self.run("bash", "-c", STATE, user="root", seconds=120).stdout
         state: dict[str, str] = {}
-        for line in told.splitlines():
+        for line in self.link.observe(self.argv(["perl", "-e", OBSERVER], "root")):
             kind, name, *facts = line.split(" ")
             # One mount point may carry several mounts.
             state[f"{kind} {name}"] = state.get(f"{kind} {name}", "") + " ".join(facts).strip()
@@ -306,11 +446,11 @@ class VmLab:
         return self.machines["box"]
 
     def console(self) -> str:
-        """Return what the machine has written to its serial console since it was woken."""
-        return (self.link.ground.root / "mnt/console.log").read_text(errors="replace").replace("\r", "")
+        """Return what the machine has written to its serial console since it was woken, or started anew."""
+        return self.link.console()
 
 
-def qemu_argv(folder: Path, accel: str, disks: Path, more: Sequence[str]) -> list[str]:
+def qemu_argv(folder: Path, accel: str, disks: str) -> list[str]:
     """Return the QEMU command for the machine whose kernel is in `folder` and whose disks are in `disks`."""
     drives = [
         part
@@ -327,12 +467,13 @@ def qemu_argv(folder: Path, accel: str, disks: Path, more: Sequence[str]) -> lis
         "-serial", "file:/mnt/console.log", "-qmp", "unix:/mnt/qmp,server=on,wait=off",
         "-device", "virtio-scsi-pci,id=scsi", *drives,
         "-netdev", "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:2222-:22",
-        "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci", *more,
+        "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci",
+        "-action", "reboot=shutdown",
     ]  # fmt: skip
 
 
-def switch_on(here: Ground, argv: Sequence[str]) -> Link:
-    """Start QEMU on the ground `here` and return the link to it once its virtual CPU runs."""
+def switch_on(here: Ground, argv: Sequence[str]) -> tuple[subprocess.Popen[bytes], Monitor]:
+    """Start QEMU on the ground `here` and return it, with its monitor, once its virtual CPU runs."""
     log = here.root / "mnt/qemu.log"
     with log.open("wb") as sink:
         # Temporary files go to the ground's own memory.
@@ -360,7 +501,7 @@ def switch_on(here: Ground, argv: Sequence[str]) -> Link:
         for monitor in found:
             monitor.close()
         raise
-    return Link(here, process, found[0])
+    return process, found[0]
 
 
 @contextmanager
@@ -371,13 +512,18 @@ def vm_lab() -> Iterator[VmLab]:
     """
     folder = cache_folder()
     facts = debian.facts_of(folder)
-    woken = ["-snapshot", "-incoming", f"exec:cat {shlex.quote(str(folder))}/state"]
+    argv = qemu_argv(folder, facts["accel"], "/mnt")
+    woken = ["-incoming", f"exec:cat {shlex.quote(str(folder))}/state"]
     with ground() as here:
-        link = switch_on(here, qemu_argv(folder, facts["accel"], folder, woken))
+        # What a copy of the machine writes goes to the ground's own memory.
+        for name, _, _ in DISKS:
+            shutil.copyfile(folder / f"{name}.empty", here.root / f"mnt/{name}.qcow2")
+        link = Link(here, argv, *switch_on(here, [*argv, *woken]))
         try:
             link.connect(BOOT_SECONDS)
             yield VmLab({"box": Guest("box", link.ssh, Path("/"), link=link)}, facts["versions"], link)
         finally:
+            link.dismiss_observer()
             link.monitor.close()
 
 
@@ -423,7 +569,13 @@ def unpack(folder: Path) -> dict[str, str]:
         *(f'chroot "$1" useradd -m -s /bin/bash -u {USERS[user]} {user}' for user in users),
         'chroot "$1" passwd -q -d root',
         f'chroot "$1" systemctl -q mask {" ".join(MASKED)}',
-        'chroot "$1" systemctl -q enable systemd-networkd lab-rescue',
+        'chroot "$1" systemctl -q enable lab-rescue',
+        *(
+            f'ln -s /dev/null "$1/etc/systemd/system-generators/systemd-{name}-generator"'
+            for name in IDLE_GENERATORS
+        ),
+        # Both start when they are asked for.
+        'cd "$1"/lib/systemd/system/multi-user.target.wants && rm dbus.service systemd-logind.service',
         # Every login pays for these otherwise.
         'rm -f "$1"/etc/update-motd.d/* "$1"/etc/motd',
         f"download /vmlinuz {shlex.quote(str(folder / 'vmlinuz'))}",
@@ -475,16 +627,23 @@ def freeze(folder: Path) -> str:
                 if accel == "kvm":
                     continue
                 raise
+            for name, _, _ in DISKS:
+                disk = ["-b", f"{folder}/{name}.qcow2", "-F", "qcow2", f"{folder}/{name}.empty"]
+                here.run("qemu-img", "create", "-q", "-f", "qcow2", *disk)
             return accel
     raise LabError("the machine did not start")
 
 
 def save(here: Ground, folder: Path, accel: str, seconds: float) -> None:
     """Boot the machine within `seconds` and write its memory to `folder`/state."""
-    link = switch_on(here, qemu_argv(folder, accel, folder, ()))
+    argv = qemu_argv(folder, accel, str(folder))
+    link = Link(here, argv, *switch_on(here, argv))
     try:
-        link.connect(seconds)
+        link.await_boot(seconds)
         guest = Guest("box", link.ssh, Path("/"), link=link)
+        serials = guest.run("lsblk", "-dno", "SERIAL", user="root", seconds=60).stdout.split()
+        if serials != [serial for _, _, serial in DISKS]:
+            raise LabError(f"the disks came up as {serials}; try again")
         guest.run("systemctl", "is-system-running", "--wait", user="root", seconds=seconds, check=False)
         guest.run("sh", "-c", "journalctl -q --sync; sync; fstrim / || true", user="root", seconds=60)
         assert link.master
