@@ -149,6 +149,16 @@ def boot(here: Ground) -> Machine:
     return DockerHost(box.name, box.enter, box.root, volatile=(*VOLATILE, "./var/lib/docker", "./var/run"))
 
 
+def answers(box: Machine) -> bool:
+    """Tell whether the engine of `box` does."""
+    return box.run("docker", "info", user="root", check=False).returncode == 0
+
+
+def let_in_alice(box: Machine) -> None:
+    """Give the engine's socket to the group docker, as Debian's service does."""
+    box.run("sh", "-c", "chgrp docker /var/run/docker.sock; chmod 660 /var/run/docker.sock", user="root")
+
+
 def engine_on(box: Machine) -> subprocess.Popen[bytes]:
     """Start the engine of `box` and return it once it answers; alice may talk to it."""
     argv = ["env", "XDG_RUNTIME_DIR=/run", *ENGINE]
@@ -156,11 +166,11 @@ def engine_on(box: Machine) -> subprocess.Popen[bytes]:
     engine = start(
         box.argv(argv, "root"),
         log,
-        lambda: box.run("docker", "info", user="root", check=False).returncode == 0,
+        lambda: answers(box),
         seconds=90,
         hint="does this kernel mount overlay in user namespaces? It takes Linux 5.11",
     )
-    box.run("sh", "-c", "chgrp docker /var/run/docker.sock; chmod 660 /var/run/docker.sock", user="root")
+    let_in_alice(box)
     return engine
 
 
@@ -238,12 +248,8 @@ def hosted_docker_lab() -> Iterator[DockerLab]:
         engine = [word for word in ENGINE if rootless or word != "--rootless"]
         started = f"XDG_RUNTIME_DIR=/run {' '.join(engine)} >/var/log/docker.log 2>&1 &"
         box.run("sh", "-c", started, user="root")
-        wait_until(
-            lambda: box.run("docker", "info", user="root", check=False).returncode == 0,
-            "its engine",
-            dead=dead,
-        )
-        box.run("sh", "-c", "chgrp docker /var/run/docker.sock; chmod 660 /var/run/docker.sock", user="root")
+        wait_until(lambda: answers(box), "its engine", dead=dead)
+        let_in_alice(box)
         with subprocess.Popen([client, "save", *IMAGES], stdout=subprocess.PIPE) as saved:
             subprocess.run(
                 box.argv(["docker", "load", "-q"], "root"),

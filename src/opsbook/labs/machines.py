@@ -180,10 +180,7 @@ class Machine:
                     )
                 yield shell
             finally:
-                # The shell that ended by itself has closed this pipe.
-                with suppress(BrokenPipeError):
-                    commands.close()
-                hang_up(process)
+                hang_up(process, commands)
 
     @contextmanager
     def python(self, user: str = "alice") -> Iterator["PythonShell"]:
@@ -192,9 +189,7 @@ class Machine:
             try:
                 yield PythonShell(process, commands)
             finally:
-                with suppress(BrokenPipeError):
-                    commands.close()
-                hang_up(process)
+                hang_up(process, commands)
 
     @contextmanager
     def bash(self, user: str) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
@@ -224,9 +219,12 @@ class Machine:
             yield process, commands
 
 
-def hang_up(process: subprocess.Popen[bytes], grace: float = 1) -> None:
-    """Wait `grace` seconds for a shell that has no more commands, then end it the other way."""
+def hang_up(process: subprocess.Popen[bytes], commands: IO[bytes], grace: float = 1) -> None:
+    """Tell a shell that no more commands come, wait `grace` seconds for it, then end it the other way."""
     assert process.stdout
+    # The shell that ended by itself has closed this pipe.
+    with suppress(BrokenPipeError):
+        commands.close()
     try:
         process.wait(grace)
     except subprocess.TimeoutExpired:
