@@ -79,7 +79,8 @@ sfdisk --quiet --list -o Device,Size /dev/sdb
 # effect: changes
 # user: root
 # --8<-- [start:constraints-cure]
-parted --script --fix /dev/sdb resizepart 1 2G
+parted --script --fix /dev/sdb resizepart 1 2G &&
+    udevadm settle
 # --8<-- [end:constraints-cure]
 
 # effect: reads

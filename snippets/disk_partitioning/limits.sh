@@ -67,6 +67,7 @@ lsblk -o NAME,SIZE,FSTYPE,FSSIZE,MOUNTPOINTS /dev/sdd
 # --8<-- [start:data-make]
 only_if_empty /dev/sdb &&
     parted --script /dev/sdb mklabel gpt mkpart data 1MiB 201MiB &&
+    udevadm settle &&
     mkfs.ext4 -q /dev/sdb1 &&
     mount /dev/sdb1 /mnt &&
     head -c 30M /dev/urandom >/mnt/file &&
@@ -167,6 +168,7 @@ sha256sum --check /root/file.sum
 umount /mnt
 only_if_empty /dev/sdc &&
     parted --script /dev/sdc mklabel gpt mkpart data 1MiB 50% &&
+    udevadm settle &&
     mkfs.xfs -q /dev/sdc1 &&
     mount /dev/sdc1 /mnt &&
     echo precious >/mnt/file
@@ -183,6 +185,7 @@ xfs_growfs -D 100000 /mnt >/dev/null
 # user: root
 # --8<-- [start:xfs-cure]
 parted --script /dev/sdc mkpart small 50% 75% &&
+    udevadm settle &&
     only_if_empty /dev/sdc2 &&
     mkfs.xfs -q /dev/sdc2 &&
     mount --mkdir /dev/sdc2 /new &&

@@ -32,7 +32,7 @@ echo 'quota: 5 GB each' >/home/.notice
     echo sunset >photo.jpg
     chmod 640 photo.jpg
     chown bob: photo.jpg
-    touch -d '2020-02-29 12:00' photo.jpg
+    touch -d '2020-02-29 12:00' photo.jpg team ../alice
 )
 # --8<-- [end:lab-home]
 

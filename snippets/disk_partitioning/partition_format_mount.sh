@@ -137,7 +137,8 @@ mount /dev/sdb1 /data
 # effect: changes
 # user: root
 # --8<-- [start:restore]
-sfdisk --quiet --wipe-partitions never /dev/sdb <~/sdb.table
+sfdisk --quiet --wipe-partitions never /dev/sdb <~/sdb.table &&
+    udevadm settle
 # --8<-- [end:restore]
 
 # effect: changes
@@ -156,7 +157,8 @@ parted --script /dev/sdb mklabel gpt
 # effect: changes
 # user: root
 # --8<-- [start:same-bounds]
-parted --script /dev/sdb mkpart data ext4 1MiB 100%
+parted --script /dev/sdb mkpart data ext4 1MiB 100% &&
+    udevadm settle
 # --8<-- [end:same-bounds]
 
 # effect: reads
