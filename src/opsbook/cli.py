@@ -126,7 +126,7 @@ def lab(
             argv = where.argv(command or ["bash"], user, terminal=not command)
             code = subprocess.call(argv, umask=UMASK)
             while not command and where.is_down():
-                click.echo(f"{where.name} reboots; your shell is back with it.", err=True)
+                click.echo(f"{where.name} is down; once it has rebooted you are back in it.", err=True)
                 where.await_reboot()
                 code = subprocess.call(argv, umask=UMASK)
     except LabError as error:

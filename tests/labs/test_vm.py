@@ -135,7 +135,8 @@ def test_who_reboots_is_back_with_the_machine() -> None:
         boot = "cat /proc/sys/kernel/random/boot_id"
         os.write(keyboard, f"echo kept >/root/file; {boot}; systemctl reboot\n".encode())
         before = seen_on(
-            keyboard, r"([0-9a-f]{8}-[0-9a-f-]{27})\r\n[^\0]*box reboots; your shell is back with it"
+            keyboard,
+            r"([0-9a-f]{8}-[0-9a-f-]{27})\r\n[^\0]*box is down; once it has rebooted you are back in it",
         )
         os.write(keyboard, f"{boot}; cat /root/file; exit 7\n".encode())
         assert seen_on(keyboard, r"([0-9a-f]{8}-[0-9a-f-]{27})\r\nkept\r\n") != before
