@@ -31,7 +31,7 @@ serve: $(VENV) ## read the book: live reload on 127.0.0.1 (PORT=8000)
 	@$(BIN)/mkdocs serve --livereload -a 127.0.0.1:$(PORT) $(addprefix -w ,$(wildcard snippets $(PROOF)))
 
 # What takes minutes to make is made before the tests, once, and kept in the user's cache.
-BUILD_LABS = $(if $(filter-out disk_partitioning docker_entrypoints,$(TOPIC)),,$(BIN)/opsbook lab --build)
+BUILD_LABS = $(if $(filter-out disk_partitioning docker_entrypoints mysql_types sqlalchemy_pooling,$(TOPIC)),,$(BIN)/opsbook lab --build)
 
 test: $(VENV) ## run every test (TOPIC=ssh: one topic, CHANGED=1: only what is not proven as it is, ARGS=…: for pytest)
 	@tools/system-packages.sh
@@ -70,6 +70,8 @@ check: $(VENV) ## lint code, types, shell and the book (fast, no root)
 lock: $(VENV) ## renew requirements.txt from pyproject.toml, to the newest versions that fit
 	@$(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-header --group dev --output-file requirements.txt pyproject.toml
+	@for v in 2.0 2.1; do printf 'sqlalchemy[asyncio]==%s.*\npymysql\naiomysql\naiosqlite\n' $$v | $(BIN)/uv pip compile --quiet --no-config \
+		--upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file src/opsbook/labs/sqlalchemy-$$v.txt - || exit 1; done
 	@tools/setup.sh
 
 clean: ## remove all that make made

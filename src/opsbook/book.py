@@ -76,8 +76,8 @@ class Problem:
 class Region:
     """A named piece of a snippet; `code` has no trailing newline.
 
-    `on` and `user` say where it runs, `exit` with which code it is to end, `file` or `append` the path that
-    it is the content of; `reboots` is "yes" when the machine starts anew after it; `not_run` is the reason why no
+    `on` and `user` say where it runs, `exit` with which code it is to end, on `exits`' machines with another; `file` or
+    `append` is the path that it is the content of; `reboots` is "yes" when the machine starts anew after it; `not_run` is the reason why no
     test can run it. `line` and `end` are the lines of its marks.
     """
 
@@ -89,6 +89,7 @@ class Region:
     on: str = ""
     user: str = ""
     exit: int = 0
+    exits: tuple[tuple[str, int], ...] = ()
     file: str = ""
     append: str = ""
     reboots: str = ""
@@ -104,13 +105,33 @@ class Region:
     def sha256(self) -> str:
         """The hash of the code and of all that is said about how to run it."""
         facts = (self.effect, self.on, self.user, self.exit, self.file, self.append, self.not_run)
-        return sha256(json.dumps([self.code, *facts, *([self.reboots] if self.reboots else [])]))
+        rare = [fact for fact in (self.reboots, self.exits) if fact]
+        return sha256(json.dumps([self.code, *facts, *rare]))
+
+    @property
+    def machines(self) -> tuple[str, ...]:
+        """The machines that it runs on, one after the other; empty for the lab's first."""
+        return tuple(self.on.split())
+
+    def exit_on(self, machine: str) -> int:
+        """Return the code that it is to end with on `machine`."""
+        return dict(self.exits).get(machine, self.exit)
 
     @property
     def output_id(self) -> str:
         """The name of the output that a test records when it runs this: `ssh/keepalive.client.out`."""
         stem = self.snippet.rpartition(".")[0]
         return f"{stem}.{self.name}.out" if self.name else f"{stem}.out"
+
+    def output_on(self, machine: str) -> str:
+        """Return the name of the output on one of several machines that do not answer alike."""
+        return f"{self.output_id.removesuffix('out')}{machine}.out"
+
+    @property
+    def output_ids(self) -> tuple[str, ...]:
+        """The names of all outputs that it may have."""
+        several = self.machines if len(self.machines) > 1 else ()
+        return self.output_id, *map(self.output_on, several)
 
     @property
     def language(self) -> str:
@@ -300,9 +321,15 @@ def read_facts(lines: Sequence[str], start: int) -> tuple[dict[str, Any], list[s
         key, value = fact["key"].replace("-", "_"), fact["value"]
         if key == "effect" and value not in EFFECTS:
             wrong.append(f"effect {value!r} is none of {', '.join(EFFECTS)}")
-        if key == "exit" and not value.isdigit():
-            wrong.append(f"exit {value!r} is no exit code")
-            continue
+        if key == "exit":
+            exits = re.fullmatch(r"[0-9]+|[a-z]\S* [0-9]+(, [a-z]\S* [0-9]+)*", value)
+            if not exits:
+                wrong.append(f"exit {value!r} is no exit code")
+                continue
+            if exits[1] or not value.isdigit():
+                pairs = [part.split() for part in value.split(", ")]
+                facts["exits"] = tuple((machine, int(code)) for machine, code in pairs)
+                continue
         if key == "reboots" and value != "yes":
             wrong.append("reboots says only yes")
         if not value:
@@ -354,6 +381,11 @@ class Book:
         base = self.root / "snippets"
         ids = [path.relative_to(base).as_posix() for path in sorted(base.rglob("*.out"))]
         return {name: Output(name, (base / name).read_text()) for name in ids}
+
+    @cached_property
+    def machine_of(self) -> dict[str, str]:
+        """The machine that an output is of, for those that are of one of several."""
+        return {region.output_on(m): m for region in self.regions.values() for m in region.machines}
 
     @cached_property
     def _claims(self) -> tuple[dict[str, Claim], list[Problem]]:
@@ -440,7 +472,7 @@ class Book:
     def _page_problems(self) -> Iterator[Problem]:
         for page in self.pages.values():
             path = f"docs/{page.path}"
-            last = ""
+            last: tuple[str, ...] = ()
             for fence in page.fences:
                 if "8<" in "\n".join(fence.body) and not fence.include:
                     yield Problem(
@@ -465,7 +497,7 @@ class Book:
                         f"{fence.include} is no region and no output",
                         "run make prove, or check the name",
                     )
-                elif fence.include in self.outputs and fence.include != last:
+                elif fence.include in self.outputs and fence.include not in last:
                     yield Problem(
                         path,
                         fence.start + 1,
@@ -480,7 +512,7 @@ class Book:
                         "move the page to a topic's folder",
                     )
                 if region := self.regions.get(fence.include):
-                    last = region.output_id
+                    last = region.output_ids
             words = words_before_command(page, self.regions)
             if page.topic and not page.is_index and words > MAX_WORDS_BEFORE_COMMAND:
                 yield Problem(

@@ -89,7 +89,7 @@ def lab(
     name: str | None,
     command: tuple[str, ...],
 ) -> None:
-    """Open a shell in the lab NAME, or run one COMMAND there and return its exit code.
+    """Open a shell (a database's client) in the lab NAME, or run one COMMAND there and return its exit code.
 
     \b
     Examples:
@@ -97,6 +97,7 @@ def lab(
       opsbook lab ssh
       opsbook lab ssh -- ssh -J bastion db hostname
       opsbook lab --on web --user root ssh
+      opsbook lab mariadb
       opsbook lab --build vm
       opsbook lab --host-engine docker
     """
@@ -107,7 +108,7 @@ def lab(
         return
     if listing or not name:
         for known, lab_of in LABS.items():
-            click.echo(f"{known:8} {(lab_of.__doc__ or '').splitlines()[0].removeprefix('Yield ')}")
+            click.echo(f"{known:10} {(lab_of.__doc__ or '').splitlines()[0].removeprefix('Yield ')}")
         raise SystemExit(0 if listing else 2)
     if user not in USERS:
         raise click.UsageError(f"no lab has a user {user!r}; there are: {', '.join(USERS)}")
@@ -123,7 +124,7 @@ def lab(
             where = here.machines[machine] if machine else next(iter(here.machines.values()))
             if not command:
                 click.echo(f"{here.banner}\nexit or Ctrl-D ends the lab and all that is in it.", err=True)
-            argv = where.argv(command or ["bash"], user, terminal=not command)
+            argv = where.argv(command or where.prompt, user, terminal=not command)
             code = subprocess.call(argv, umask=UMASK)
             while not command and where.is_down():
                 click.echo(f"{where.name} is down; once it has rebooted you are back in it.", err=True)

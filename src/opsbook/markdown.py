@@ -88,7 +88,9 @@ class _Includes(Preprocessor):
     def opening(self, fence: Fence) -> str:
         region = self.book.regions.get(fence.include)
         if region is None:
-            return f'{fence.indent}{fence.marker} {{ .text .output .no-copy title="Output" }}'
+            machine = self.book.machine_of.get(fence.include)
+            told = f"Output on {machine}" if machine else "Output"
+            return f'{fence.indent}{fence.marker} {{ .text .output .no-copy title="{told}" }}'
         # attr_list knows no escape for a quote inside quotes.
         told = title_of(region).replace('"', "'")
         title = f' title="{told}"' if told else ""
@@ -102,11 +104,12 @@ def title_of(region: Region) -> str:
     if path := region.file or region.append:
         parts.append(f"{'add to ' if region.append else ''}{path}")
     if region.on:
-        parts.append(f"on {region.on}")
+        parts.append(f"on {' and '.join(region.machines)}")
     if region.user:
         parts.append(f"as {region.user}")
     if region.exit:
         parts.append(f"fails with exit code {region.exit}")
+    parts += [f"fails on {machine}" for machine, code in region.exits if code]
     return ", ".join(parts)
 
 

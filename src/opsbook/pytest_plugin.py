@@ -11,7 +11,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -269,21 +269,38 @@ class Snippet:
 
     def run(self, name: str, *, timeout: float = 180) -> Pasted:
         """Do the region as a reader would and return what came back, once it ended as the snippet says it does."""
+        (ran,) = self.run_on_each(name, timeout=timeout).values()
+        return ran
+
+    def run_on_each(self, name: str, *, timeout: float = 180) -> dict[str, Pasted]:
+        """Do the region on each machine that it is for and return what came back on each."""
         region = self[name]
         self.evidence.things["regions"][region.id] = region.sha256
         self.evidence.broken.append(region.id)
-        ran = self.reader.do(region, timeout)
-        assert ran.exit == region.exit, f"{region.id} exited {ran.exit}, not {region.exit}:\n{ran.output}"
+        answers = self.reader.do(region, timeout)
+        for machine, ran in answers.items():
+            promised = region.exit_on(machine)
+            assert ran.exit == promised, f"{region.id} exited {ran.exit}, not {promised}:\n{ran.output}"
         self.evidence.broken.remove(region.id)
-        return ran
+        return answers
 
     def record(self, name: str, seen: str, **masks: str) -> None:
         """Hold `seen` against the output recorded for the region, or renew it under --prove.
 
         Each mask is a token type and a pattern whose group 1 is the part that varies: `pid="pid ([0-9]+)"`.
         """
-        output = self[name].output_id
-        text = tidy(masked(seen, masks))
+        self._hold(self[name].output_id, tidy(masked(seen, masks)))
+
+    def record_on_each(self, name: str, seen: Mapping[str, str], **masks: str) -> None:
+        """Hold what each machine printed against the one output of the region, or each its own where they differ."""
+        texts = {machine: tidy(masked(text, masks)) for machine, text in seen.items()}
+        if len(set(texts.values())) == 1:
+            self._hold(self[name].output_id, next(iter(texts.values())))
+            return
+        for machine, text in texts.items():
+            self._hold(self[name].output_on(machine), text)
+
+    def _hold(self, output: str, text: str) -> None:
         same = self.snapshot(name=str(self.book.root / "snippets" / output)) == text
         elsewhere = self.recorded_on.of("outputs", output)
         if not same and elsewhere and this_platform() not in elsewhere:
@@ -322,6 +339,12 @@ class Snippet:
         ran = self.run(name, timeout=timeout)
         self.record(name, ran.output, **masks)
         return ran
+
+    def run_and_record_on_each(self, name: str, *, timeout: float = 180, **masks: str) -> dict[str, Pasted]:
+        """Run the region on each of its machines and record what it printed there."""
+        answers = self.run_on_each(name, timeout=timeout)
+        self.record_on_each(name, {machine: ran.output for machine, ran in answers.items()}, **masks)
+        return answers
 
 
 def working_lines(source: str) -> set[int]:

@@ -7,35 +7,41 @@ from pathlib import PurePosixPath
 
 from opsbook.book import Region
 from opsbook.labs import Lab
-from opsbook.labs.machines import Machine, Pasted, PythonShell, Shell, home_of
+from opsbook.labs.machines import Machine, Pasted, PythonShell, Shell, SqlShell, home_of
 
 
 @dataclass
 class Reader:
-    """Somebody who sits in a lab with one shell, and one Python, for each machine and user."""
+    """Somebody who sits in a lab with one shell, Python and SQL client for each machine and user."""
 
     lab: Lab
     stack: ExitStack
     shells: dict[tuple[str, str], Shell] = field(default_factory=dict)
     pythons: dict[tuple[str, str], PythonShell] = field(default_factory=dict)
+    clients: dict[tuple[str, str], SqlShell] = field(default_factory=dict)
 
-    def machine(self, region: Region) -> Machine:
-        """Return the machine that `region` runs on: the one it names, else the lab's first."""
-        return self.lab.machines[region.on] if region.on else next(iter(self.lab.machines.values()))
+    def machines(self, region: Region) -> list[Machine]:
+        """Return the machines that `region` runs on: those it names, else the lab's first."""
+        return [self.lab.machines[name] for name in region.machines] or [
+            next(iter(self.lab.machines.values()))
+        ]
 
-    def do(self, region: Region, seconds: float = 180) -> Pasted:
-        """Write the file that `region` is the content of, or paste it where it belongs; return what came back.
+    def do(self, region: Region, seconds: float = 180) -> dict[str, Pasted]:
+        """Do `region` on each of its machines, in their order; return what came back on each.
 
         Raises LabError when nothing comes back within `seconds`, KeyError for a machine the lab does not have.
         """
-        machine, user = self.machine(region), region.user or "alice"
+        return {machine.name: self.do_on(machine, region, seconds) for machine in self.machines(region)}
+
+    def do_on(self, machine: Machine, region: Region, seconds: float) -> Pasted:
+        """Write the file that `region` is the content of, or paste it where it belongs; return what came back."""
+        user = region.user or "alice"
         if region.file or region.append:
             return self._write(machine, user, region)
         if region.language == ".py":
             return self._python(machine, user, region, seconds)
-        if client := self.lab.clients.get(region.language):
-            done = machine.run(*client, user=user, input=region.code + "\n", seconds=seconds, check=False)
-            return Pasted(done.stdout + done.stderr, done.returncode)
+        if region.language == ".sql":
+            return self._sql(machine, user, region, seconds)
         if (machine.name, user) not in self.shells:
             self.shells[machine.name, user] = self.stack.enter_context(machine.shell(user))
         pasted = self.shells[machine.name, user].paste(region.code, seconds)
@@ -62,6 +68,11 @@ class Reader:
         return self.pythons[machine.name, user].paste(
             region.code, seconds, PurePosixPath(region.snippet).name
         )
+
+    def _sql(self, machine: Machine, user: str, region: Region, seconds: float) -> Pasted:
+        if (machine.name, user) not in self.clients:
+            self.clients[machine.name, user] = self.stack.enter_context(machine.sql(user))
+        return self.clients[machine.name, user].paste(region.code, seconds)
 
 
 @contextmanager

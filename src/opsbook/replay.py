@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from opsbook.book import Book, Page, Region
+from opsbook.book import Book, Output, Page, Region
 from opsbook.labs import LABS, Lab
 from opsbook.labs.machines import Pasted
 from opsbook.labs.process import POLL_SECONDS, LabError
@@ -28,23 +28,25 @@ def replay(book: Book, page: Page, tell: Callable[[str], None] = lambda _: None)
         raise ReplayError(f"docs/{page.path}: no lab called {name!r}; say  lab: NAME  in its front matter")
     with LABS[name]() as lab, reading(lab) as reader:
         before = state(lab)
-        ran = Pasted("", 0)
+        region, ran = None, dict[str, Pasted]()
         for line, thing in steps(book, page):
             where = f"docs/{page.path}:{line}: {thing}"
             if thing in book.outputs:
-                if not book.outputs[thing].matches(ran.output):
-                    raise ReplayError(f"{where}\n{difference(book.outputs[thing].text, ran.output)}")
+                hold_to_output(where, book.outputs[thing], region, ran)
                 continue
             region = book.regions[thing]
             tell(where)
-            if region.on not in ("", *lab.machines):
-                raise ReplayError(f"{where} is for {region.on}, which lab {name} does not have")
+            if missing := [machine for machine in region.machines if machine not in lab.machines]:
+                raise ReplayError(f"{where} is for {missing[0]}, which lab {name} does not have")
             try:
                 ran = reader.do(region)
             except LabError as error:
                 raise ReplayError(f"{where}: {error}") from None
-            if ran.exit != region.exit:
-                raise ReplayError(f"{where} exited {ran.exit}, not {region.exit}, and printed:\n{ran.output}")
+            for machine, pasted in ran.items():
+                if pasted.exit != (promised := region.exit_on(machine)):
+                    raise ReplayError(
+                        f"{where} exited {pasted.exit}, not {promised}, and printed:\n{pasted.output}"
+                    )
             before = hold_to_effect(where, region, lab, before)
     return sum(name in book.regions for name in page.includes)
 
@@ -72,6 +74,14 @@ def state(lab: Lab) -> State:
             for name, s in zip(lab.machines, states, strict=True)
             for key, fact in s.items()
         }
+
+
+def hold_to_output(where: str, output: Output, region: Region | None, ran: Mapping[str, Pasted]) -> None:
+    """Raise ReplayError where `output` is not what `region` printed on the machine that it is of, or on any."""
+    for machine, pasted in ran.items():
+        mine = region is None or output.id in (region.output_id, region.output_on(machine))
+        if mine and not output.matches(pasted.output):
+            raise ReplayError(f"{where}\n{difference(output.text, pasted.output)}")
 
 
 def hold_to_effect(where: str, region: Region, lab: Lab, before: State) -> State:

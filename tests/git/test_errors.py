@@ -223,7 +223,7 @@ def test_index_lock_stays_while_git_runs(snippet: Snippet, lab: GitLab) -> None:
     reader = "mkfifo ~/never && exec git -C ~/project cat-file --batch <>~/never"
     running = lab.laptop.start("bash", "-c", reader)
     lab.laptop.run("bash", "-c", "until pgrep --exact git; do :; done")
-    ran = snippet.reader.do(snippet["lock-cure"])
+    ran = snippet.reader.do(snippet["lock-cure"])["laptop"]
     lab.laptop.run("pkill", "--exact", "git")
     running.communicate()
     assert "git -C /home/alice/project cat-file --batch\n" in ran.output

@@ -1,10 +1,18 @@
 """The labs by name: each is a context manager that yields its facts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from opsbook.labs.databases import (
+    build_databases,
+    build_mariadb,
+    build_mysql,
+    databases_lab,
+    mariadb_lab,
+    mysql_lab,
+)
 from opsbook.labs.disk import disk_lab
 from opsbook.labs.docker import build as build_docker
 from opsbook.labs.docker import docker_lab
@@ -31,18 +39,23 @@ class Lab(Protocol):
     def banner(self) -> str:
         """What a reader finds there, in a line or two."""
 
-    @property
-    def clients(self) -> Mapping[str, Sequence[str]]:
-        """The argv that reads pasted code on stdin, by file ending, beside the shell's `.sh`: `.sql` has one."""
-
 
 LABS: Mapping[str, Callable[[], AbstractContextManager[Lab]]] = {
+    "databases": databases_lab,
     "disk": disk_lab,
     "docker": docker_lab,
     "git": git_lab,
+    "mariadb": mariadb_lab,
+    "mysql": mysql_lab,
     "python": python_lab,
     "ssh": ssh_lab,
     "vm": vm_lab,
 }
 # What a lab needs that takes minutes to make; it is made once and kept in the user's cache.
-BUILDS: Mapping[str, Callable[[Callable[[str], None]], Path]] = {"docker": build_docker, "vm": build_vm}
+BUILDS: Mapping[str, Callable[[Callable[[str], None]], Path]] = {
+    "databases": build_databases,
+    "docker": build_docker,
+    "mariadb": build_mariadb,
+    "mysql": build_mysql,
+    "vm": build_vm,
+}

@@ -66,8 +66,8 @@ def keep(folder: Path, make: Callable[[Path], Mapping[str, Any]], tell: Tell) ->
     return folder
 
 
-def sources() -> list[str]:
-    """Return the apt lines of this host where it is the same Debian, so that its own mirror is used; else none."""
+def sources(suite: str = SUITE) -> list[str]:
+    """Return the apt lines of this host where it is the same Debian, for `suite`, so that its own mirror is used; else none."""
     lines: list[str] = []
     wanted = "$(ORIGIN)|$(CODENAME)|deb $(REPO_URI) $(RELEASE) $(COMPONENT)"
     with suppress(OSError):
@@ -77,9 +77,29 @@ def sources() -> list[str]:
         )  # fmt: skip
         for line in dict.fromkeys(told.stdout.splitlines()):
             origin, codename, entry = line.split("|", 2)
-            if origin == "Debian" and codename.startswith(SUITE):
+            if origin == "Debian" and codename == SUITE and suite != SUITE:
+                lines.append(entry.replace(f" {SUITE} ", f" {suite} "))
+            elif origin == "Debian" and codename.startswith(SUITE) and suite == SUITE:
                 lines.append(entry)
     return lines
+
+
+def extract(folder: Path, suite: str, packages: Sequence[str]) -> None:
+    """Unpack `packages` of `suite` and what they depend on into `folder`, without installing them.
+
+    Raises LabUnavailable with the last words of mmdebstrap where they are not to be had.
+    """
+    need("mmdebstrap", "mmdebstrap")
+    argv = [
+        "mmdebstrap", "--quiet", "--variant=extract", "--mode=auto", "--format=directory", f"--include={','.join(packages)}",
+        '--aptopt=Acquire::Check-Valid-Until "false"', '--aptopt=Acquire::Languages "none"',
+        '--aptopt=APT::Install-Recommends "false"', suite, str(folder), *sources(suite),
+    ]  # fmt: skip
+    done = subprocess.run(
+        argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, umask=UMASK
+    )
+    if done.returncode:
+        raise LabUnavailable(f"no packages of {suite}: {' / '.join(done.stderr.splitlines()[-3:])}")
 
 
 def install(

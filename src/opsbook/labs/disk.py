@@ -15,7 +15,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -72,7 +72,6 @@ class DiskLab:
     versions: Mapping[str, str]
     disks: Mapping[str, Disk]
     dev: Path
-    clients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def box(self) -> Machine:

@@ -17,7 +17,7 @@ import socket
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,6 @@ class DockerLab:
 
     machines: Mapping[str, Machine]
     versions: Mapping[str, str]
-    clients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     banner: str = (
         "You are alice on box, whose docker talks to an engine of its own, not to your host's.\n"
         "Images debian:12-slim and busybox are there; no registry is."

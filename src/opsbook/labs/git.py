@@ -3,7 +3,7 @@
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from opsbook.labs.machines import File, Machine, ground
@@ -56,7 +56,6 @@ class GitLab:
 
     machines: Mapping[str, Machine]
     versions: Mapping[str, str]
-    clients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     banner: str = "~/project is your clone, ~/colleague is Bob's, /srv/git/project.git is the remote of both."
 
     @property

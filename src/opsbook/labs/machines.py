@@ -40,6 +40,9 @@ IDS = 65536
 UMASK = 0o022
 USERS = {"root": 0, "alice": 1000, "bob": 1001, "mallory": 1002}
 # Never part of a machine's state: shells and logins, what programs note down by themselves, what ends with them.
+REPEATED = re.compile(r"^-{14}\n.*?\n-{14}\n\n", re.DOTALL | re.MULTILINE)
+BEFORE_MARK = f"{'*' * 27} 1. row {'*' * 27}\nmark: "
+SQL_ERROR = re.compile(r"^ERROR [0-9]+ ", re.MULTILINE)
 PASSING = ("bash", "sshd", "-bash", "setpriv")
 VOLATILE = ("./proc", "./dev", "./sys", "./usr", "./run", "./tmp", "./var/log")
 
@@ -75,6 +78,11 @@ class Machine:
     root: Path
     profile: str = ""
     volatile: tuple[str, ...] = VOLATILE
+
+    @property
+    def prompt(self) -> tuple[str, ...]:
+        """What a reader sits at who asks for no command."""
+        return ("bash",)
 
     def through(self, command: Sequence[str], *, terminal: bool = False) -> list[str]:
         """Return the argv that runs `command` here as root, as it is; with `terminal`, on a terminal of this machine."""
@@ -190,6 +198,12 @@ class Machine:
                 yield PythonShell(process, commands)
             finally:
                 hang_up(process, commands)
+
+    @contextmanager
+    def sql(self, user: str = "alice") -> Iterator["SqlShell"]:
+        """Yield one SQL client on this machine that keeps its session from paste to paste; most machines have none."""
+        raise LabError(f"{self.name} has no database")
+        yield
 
     @contextmanager
     def bash(self, user: str) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
@@ -327,6 +341,22 @@ class PythonShell(Shell):
         return self._until_mark(code, seconds)
 
 
+@dataclass(frozen=True)
+class SqlShell(Shell):
+    """A running SQL client (mariadb or mysql) that statements can be pasted into, with one session for all."""
+
+    def paste(self, code: str, seconds: float = 60) -> Pasted:
+        """Run the statements `code` and return what was printed, and 1 if one of them failed, else 0.
+
+        Raises LabError when nothing comes back within `seconds`.
+        """
+        self._feed(f"{code}\nSELECT '{self.mark} 0' AS mark\\G\n")
+        seen = self._until_mark(code, seconds)
+        # Fed from a pipe the client repeats what failed; on a terminal it does not: there it stands above anyway.
+        output = REPEATED.sub("", seen.output.removesuffix(BEFORE_MARK))
+        return Pasted(output, seen.exit or int(SQL_ERROR.search(output) is not None))
+
+
 def archive(files: Mapping[str, File]) -> bytes:
     """Return `files` as a tar archive with numeric owners, folders first."""
     buffer = io.BytesIO()
@@ -424,7 +454,12 @@ class Ground:
         # bwrap tells its PID before it has moved into the machine, and its pivot_root takes the root of this very
         # probe along: only a file that no earlier root has, looked for once, tells that the last one is reached.
         inside = ("test", "-e", BOOTED)
-        wait_until(lambda: machine.run(*inside, user="root", check=False).returncode == 0, name)
+
+        def dead() -> str | None:
+            assert process.stderr
+            return f"{name} did not boot: {process.stderr.read().decode()}" if process.poll() else None
+
+        wait_until(lambda: machine.run(*inside, user="root", check=False).returncode == 0, name, dead=dead)
         return machine
 
     def link(self, machine: Machine, interface: str, bridge: str, address: str) -> None:

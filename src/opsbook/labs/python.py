@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from opsbook.labs.machines import Machine, ground
 from opsbook.labs.process import LabUnavailable
@@ -14,7 +14,6 @@ class PythonLab:
 
     machines: Mapping[str, Machine]
     versions: Mapping[str, str]
-    clients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     banner: str = (
         "You are alice on box, with the python3 of this Debian and an empty home; it reaches no network."
     )

@@ -54,7 +54,6 @@ class SshLab:
     machines: Mapping[str, Machine]
     versions: Mapping[str, str]
     ground: Ground = field(repr=False)
-    clients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     banner: str = (
         "You are alice on laptop. web and bastion answer here; db only answers bastion.\n"
         "Alice's key ~/.ssh/id_ed25519 opens all three: try  ssh web  or  ssh -J bastion db\n"

@@ -437,7 +437,6 @@ class VmLab:
     machines: Mapping[str, Guest]
     versions: Mapping[str, str]
     link: Link = field(repr=False)
-    clients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     banner: str = (
         "You are on box, a Debian machine of its own: reboot it, break it, fill it; nothing here is your host's.\n"
         "/dev/sdb and /dev/sdc are empty disks; try  lsblk  as root:  opsbook lab --user root vm"
