@@ -62,6 +62,21 @@ def test_a_true_page_passes(replayed: Replayed) -> None:
     assert heard[0].startswith("docs/git/note.md:3: ")
 
 
+def test_a_block_may_be_for_two_machines(replayed: Replayed) -> None:
+    """It runs on each; one output holds for both, an output of one machine for that alone, and exits may differ."""
+    for told in ("hostname.web=web\n", "hostname.laptop=laptop\n"):
+        assert replayed(("effect: reads; on: laptop web", "hostname", "hostname"), told, lab="ssh") == 1
+    two = "on: laptop web; exit: laptop 0, web 3; effect: reads"
+    assert replayed((two, "a", "echo hello\n[ $HOSTNAME = laptop ] || (exit 3)"), "a=hello\n", lab="ssh") == 1
+    for facts, code, output in (
+        ("on: laptop web", "hostname", "a=web\n"),
+        ("on: laptop web", "hostname", "a.laptop=web\n"),
+        ("on: laptop web; exit: web 3", "true", "a.web=\n"),
+    ):
+        with pytest.raises(ReplayError, match=r"but it printed:\n(laptop|)|exited 0, not 3"):
+            replayed((f"{facts}; effect: reads", "a", code), output, lab="ssh")
+
+
 UNTRUE: dict[str, tuple[list[str | tuple[str, str, str]], str]] = {
     "a failing block": ([("effect: reads", "a", "ls /nowhere")], r"note\.sh:a exited 2, not 0, and printed:\n.*No such file"),
     "a failure in the middle": ([("effect: reads", "a", "false\ntrue")], "exited 1, not 0"),

@@ -128,7 +128,8 @@ def family(process: subprocess.Popen[bytes]) -> set[Process]:
 
 @pytest.mark.timeout(200)
 @pytest.mark.parametrize(
-    ("lab_name", "times", "longest"), [("disk", 14, 0.9), ("vm", 6, 3.0), ("docker", 5, 2.5)]
+    ("lab_name", "times", "longest"),
+    [("disk", 14, 0.9), ("vm", 6, 3.0), ("docker", 5, 2.5), ("databases", 4, 2.0)],
 )
 def test_killed_at_any_moment_it_leaves_nothing(
     tmp_path: Path, lab_name: str, times: int, longest: float

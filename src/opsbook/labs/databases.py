@@ -162,17 +162,8 @@ class DatabaseMachine(Machine):
 
     def state(self) -> dict[str, str]:
         """Return the state of a machine, and each database, account, table and global variable."""
-        answers = bool(
-            self.run(
-                self.server.admin,
-                "--silent",
-                "--connect-timeout=2",
-                "ping",
-                user="root",
-                seconds=20,
-                check=False,
-            )
-        )
+        ping = [self.server.admin, "--silent", "--connect-timeout=2", "ping"]
+        answers = self.run(*ping, user="root", seconds=20, check=False).returncode == 0
         rows = self.ask(STATE, seconds=20) if answers else []
         looks = [row[0] for row in rows if row[0].startswith("CHECKSUM")]
         kept = {
