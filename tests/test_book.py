@@ -24,6 +24,7 @@ CASES = {
     "end-only": (SNIPPET, "echo hello", "echo hello\n# --8<-- [end:x]", "region x ends but never started"),
     "bad-effect": (SNIPPET, "effect: reads", "effect: looks", "effect 'looks' is none of reads, changes"),
     "bad-exit": (SNIPPET, "# effect", "# exit: one\n# effect", "exit 'one' is no exit code"),
+    "bad-exit-of-one": (SNIPPET, "# effect", "# exit: web one\n# effect", "exit 'web one' is no exit code"),
     "fact-twice": (SNIPPET, "# effect", "# effect: destroys\n# effect", "effect is said twice"),
     "bad-reboots": (SNIPPET, "# effect", "# reboots: no\n# effect", "reboots says only yes"),
     "empty-fact": (SNIPPET, "# effect", "# not-run:\n# effect", "not-run says nothing"),
@@ -211,7 +212,16 @@ select 1;
 
 @pytest.mark.parametrize(
     "fact",
-    ["effect: destroys", "on: web", "user: bob", "exit: 1", "not-run: no", "append: x", "reboots: yes"],
+    [
+        "effect: destroys",
+        "on: web",
+        "user: bob",
+        "exit: 1",
+        "exit: web 1",
+        "not-run: no",
+        "append: x",
+        "reboots: yes",
+    ],
 )
 def test_a_region_changes_with_its_facts(fact: str) -> None:
     """How a block runs is part of what was proven."""
@@ -319,14 +329,15 @@ def imports_of(path: Path) -> set[str]:
 MAY = {  # beside what lies lower: DESIGN, section 4
     "book": set(),
     "labs": set(),
+    "messages": {"book"},
     "proof": {"book"},
     "reader": {"book", "labs"},
     "status": {"book", "proof"},
-    "markdown": {"book", "proof", "status"},
-    "gate": {"book", "proof"},
+    "markdown": {"book", "messages", "proof", "status"},
+    "gate": {"book", "messages", "proof"},
     "replay": {"book", "proof", "labs", "reader"},
     "pytest_plugin": {"book", "proof", "labs", "reader"},
-    "cli": {"book", "proof", "labs", "reader", "status", "markdown", "gate", "replay"},
+    "cli": {"book", "messages", "proof", "labs", "reader", "status", "markdown", "gate", "replay"},
 }
 
 

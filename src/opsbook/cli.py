@@ -19,6 +19,8 @@ from opsbook.labs import BUILDS, LABS
 from opsbook.labs.docker import hosted_docker_lab
 from opsbook.labs.machines import UMASK, USERS
 from opsbook.labs.process import LabError, LabUnavailable
+from opsbook.messages import find as find_messages
+from opsbook.messages import messages, title_of
 from opsbook.proof import KINDS, Ledger, ProofError, State
 from opsbook.replay import ReplayError
 from opsbook.replay import replay as replay_page
@@ -284,6 +286,25 @@ def show(name: str) -> None:
         )
     # On a terminal a last newline keeps the prompt apart; in a pipe or file nothing is added.
     click.echo(things[name], nl=sys.stdout.isatty())
+
+
+@main.command()
+@click.option(
+    "-n", "--most", type=click.IntRange(min=1), default=5, show_default=True, help="Print at most so many."
+)
+@click.argument("line", nargs=-1, required=True)
+def find(most: int, line: tuple[str, ...]) -> None:
+    """Find the section on the error message LINE, with your own host names, paths and numbers in it; best first.
+
+    \b
+    Example:
+      opsbook find "client_loop: send disconnect: Broken pipe"
+    """
+    found = find_messages(messages(Book(find_root())), " ".join(line))
+    for message in found[:most]:
+        click.echo(f"{message.text}\n    {title_of(message.page)}: docs/{message.page.path}#{message.anchor}")
+    if not found:
+        raise click.ClickException("no page has a message like that (opsbook find takes error messages only)")
 
 
 @main.command()

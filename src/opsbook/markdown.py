@@ -3,6 +3,8 @@
 Accepts, beside ordinary Markdown:
     a fence that includes a region or an output     gets its title, classes and badge
     [[claims: ssh/keep-alive]] or [[claims: ssh]]   the claims of a page or topic, one row each
+    [[claims]]                                      the claims of all topics, wrong and unsafe ones first
+    [[errors]]                                      every error message of the book, with the way to its section
     [[status]]                                      how many things of each topic are proven
 Works in any generator that runs Python-Markdown; imports none.
 """
@@ -23,11 +25,14 @@ from markdown.util import AtomicString
 
 from opsbook import proof as proofs
 from opsbook.book import Book, Claim, Fence, Region, fences
+from opsbook.messages import messages
+from opsbook.messages import title_of as title_of_page
 from opsbook.proof import Ledger, Record, State
 from opsbook.status import counts
 
-_DIRECTIVE = re.compile(r"^\[\[(?P<name>claims|status)(?:: *(?P<what>[\w/-]+))?\]\]$")
+_DIRECTIVE = re.compile(r"^\[\[(?P<name>claims|errors|status)(?:: *(?P<what>[\w/-]+))?\]\]$")
 MARKS = {State.PROVEN: "✓", State.NOT_RUN: "○", State.CHANGED: "≠", State.UNPROVEN: "?", State.FAILING: "✗"}
+WORST_FIRST = ("unsafe", "wrong", "dated", "incomplete", "holds")
 VERDICT_MARKS = {"holds": "✓", "wrong": "✗", "dated": "◷", "unsafe": "⚠", "incomplete": "◐"}
 
 
@@ -136,6 +141,10 @@ class _Badges(Treeprocessor):
     def table(self, name: str, what: str) -> Element:
         if name == "status":
             return status_table(self.ledger)
+        if name == "errors":
+            return errors_table(self.ledger.book)
+        if not what:
+            return all_claims(self.ledger)
         topic, _, page = what.partition("/")
         claims = [c for c in self.ledger.book.claims.values() if c.topic == topic and page in ("", c.page)]
         if not claims:
@@ -229,6 +238,31 @@ def claims_table(ledger: Ledger, claims: list[Claim]) -> Element:
             link_to_test(proof, test).tail = " "
         anchor = SubElement(proof, "a", {"href": f"#claim-{claim.id}", "title": f"Link to claim {claim.id}"})
         anchor.text = "#"
+    return table
+
+
+def all_claims(ledger: Ledger) -> Element:
+    """Return the claims of all topics under one heading a topic, those that mislead most first."""
+    box = Element("div")
+    for topic in ledger.book.topics:
+        claims = [claim for claim in ledger.book.claims.values() if claim.topic == topic]
+        if claims:
+            SubElement(box, "h2", {"id": topic.replace("_", "-")}).text = topic.replace("_", " ").capitalize()
+            claims.sort(key=lambda claim: WORST_FIRST.index(claim.verdict))
+            box.append(claims_table(ledger, claims))
+    return box
+
+
+def errors_table(book: Book) -> Element:
+    """Return one row an error message: its words as recorded, and the page whose section says what to do."""
+    table = Element("table", {"data-kind": "errors"})
+    row(SubElement(table, "thead"), ["The message", "What to do"], "th")
+    rows = SubElement(table, "tbody")
+    for message in messages(book):
+        line = row(rows, ["", ""])
+        SubElement(line[0], "code").text = AtomicString(message.text)
+        link = SubElement(line[1], "a", {"href": f"{message.page.path}#{message.anchor}"})
+        link.text = AtomicString(title_of_page(message.page))
     return table
 
 

@@ -6,6 +6,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from opsbook.book import Book
+from opsbook.messages import find, messages
+
+from ..error_lines import LINES  # noqa: TID252  # tests is no package that is installed
 
 # One worker builds the site and starts the browser for all of them.
 pytestmark = [pytest.mark.recorded, pytest.mark.xdist_group("browser")]
@@ -16,7 +19,7 @@ ADDRESSES = {
 }
 
 
-@pytest.mark.timeout(180)  # one page load a second on a busy machine
+@pytest.mark.timeout(600)  # one page load in two seconds on a busy machine
 def test_no_page_scrolls_sideways_or_asks_another_host(context: BrowserContext, strangers: list[str]) -> None:
     """Every page fits a phone and a desktop, logs no error, and loads nothing from anywhere else."""
     page = context.new_page()
@@ -79,6 +82,23 @@ def test_an_error_message_finds_its_section(context: BrowserContext) -> None:
     first.click()
     page.wait_for_url("**/ssh/errors/**")
     assert "Host key verification failed" in page.locator("article").inner_text()
+
+
+def test_a_pasted_line_is_ranked_as_in_the_terminal(context: BrowserContext) -> None:
+    """From the home page a line leads to the list of errors, where the browser finds what `opsbook find` finds."""
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_label("Paste the line").fill(LINES[0][0])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/errors/?line=*")
+    known = messages(BOOK)
+    field = page.get_by_label("Paste your error line")
+    assert field.input_value() == LINES[0][0]
+    for line, _ in [*LINES, ("no such thing", "")]:
+        field.fill(line)
+        shown = page.locator("table[data-kind=errors] tbody tr:not([hidden]) td:first-child")
+        assert shown.all_text_contents() == [message.text for message in find(known, line.replace("\n", " "))]
+        assert page.get_by_role("status").text_content()
 
 
 def test_the_raw_snippet_is_one_click_away(context: BrowserContext) -> None:

@@ -63,7 +63,9 @@ def code_alone(site: Site, page: Built, holder: HtmlElement) -> Iterator[Finding
         text = code.text_content().strip()
         # `rm -rf /` is no part of `rm -rf /tmp/x`
         pattern = re.compile(rf"(?<![\w/.~*$-]){re.escape(text)}(?![\w/~*$-]|\.\S)")
-        if is_line(text) and not any(map(pattern.search, site.proven_lines)):
+        # Messages are held to the recorded outputs where they are headings.
+        known = text in site.messages or any(map(pattern.search, site.proven_lines))
+        if is_line(text) and not known:
             yield page.finding(
                 code, f"a line that nothing proven has: {text[:60]!r}", INCLUDE, site.nearest(text)
             )

@@ -14,6 +14,7 @@ from lxml.html import HtmlElement
 
 from opsbook.gate.page import Built, classes
 from opsbook.gate.styles import AS_CODE, CONCEALS, matches, simple_selectors
+from opsbook.messages import messages
 from opsbook.proof import Ledger, State
 
 
@@ -53,6 +54,11 @@ class Site:
         """Each line of proven code and of proven outputs."""
         texts = [text for text, things in self.texts.items() if State.PROVEN in map(self.states.get, things)]
         return [line for text in texts for line in text.splitlines()]
+
+    @cached_property
+    def messages(self) -> set[str]:
+        """The error messages that pages have as headings."""
+        return {message.text for message in messages(self.ledger.book)}
 
     @cached_property
     def styles(self) -> dict[str, str]:
