@@ -48,6 +48,7 @@ prove: $(VENV) ## run every test, then renew proof.json and the recorded outputs
 site: $(VENV) ## build site/, if the gate lets it pass (PROOF=build/proof.json, MAX_AGE=30 days)
 	@rm -rf site build/site
 	@$(BIN)/mkdocs build --strict --quiet --site-dir build/site
+	@$(BIN)/opsbook text build/site
 	@$(BIN)/opsbook gate build/site $(GATE_OPTIONS)
 	@mv build/site site
 	@echo "The site is in site/."
@@ -57,6 +58,7 @@ zensical: $(VENV) ## build the same book with Zensical into build/zensical, and 
 # Zensical takes the output folder only from its configuration, which must stand beside mkdocs.yml.
 	@printf 'INHERIT: mkdocs.yml\nsite_dir: build/zensical\n' >.zensical.yml
 	@$(BIN)/zensical build --clean --config-file .zensical.yml; status=$$?; rm -f .zensical.yml; exit $$status
+	@$(BIN)/opsbook text build/zensical
 	@$(BIN)/opsbook gate build/zensical $(GATE_OPTIONS)
 
 check: $(VENV) ## lint code, types, shell and the book (fast, no root)

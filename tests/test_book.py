@@ -336,8 +336,9 @@ MAY = {  # beside what lies lower: DESIGN, section 4
     "markdown": {"book", "messages", "proof", "status"},
     "gate": {"book", "messages", "proof"},
     "replay": {"book", "proof", "labs", "reader"},
+    "plain": {"book", "markdown", "messages"},
     "pytest_plugin": {"book", "proof", "labs", "reader"},
-    "cli": {"book", "messages", "proof", "labs", "reader", "status", "markdown", "gate", "replay"},
+    "cli": {"book", "messages", "proof", "labs", "reader", "status", "markdown", "gate", "plain", "replay"},
 }
 
 

@@ -21,6 +21,7 @@ from opsbook.labs.machines import UMASK, USERS
 from opsbook.labs.process import LabError, LabUnavailable
 from opsbook.messages import find as find_messages
 from opsbook.messages import messages, title_of
+from opsbook.plain import write as write_texts
 from opsbook.proof import KINDS, Ledger, ProofError, State
 from opsbook.replay import ReplayError
 from opsbook.replay import replay as replay_page
@@ -286,6 +287,21 @@ def show(name: str) -> None:
         )
     # On a terminal a last newline keeps the prompt apart; in a pipe or file nothing is added.
     click.echo(things[name], nl=sys.stdout.isatty())
+
+
+@main.command()
+@click.argument("site", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def text(site: Path) -> None:
+    """Put each page as plain Markdown (index.md), llms.txt and llms-full.txt into the built SITE.
+
+    \b
+    Example:
+      opsbook text site
+    """
+    try:
+        write_texts(Book(find_root()), site)
+    except FileNotFoundError as error:
+        raise click.ClickException(f"{error.filename}: no such page in {site}; build it first") from None
 
 
 @main.command()
