@@ -167,6 +167,8 @@ TITLES = {
     "file: ~/.ssh/config": "~/.ssh/config",
     "append: ~/.ssh/config": "add to ~/.ssh/config",
     "on: web": "on web",
+    "on: web db": "on web and db",
+    "exit: web 0, db 1": "fails on db",
     "user: root": "as root",
     "exit: 255": "fails with exit code 255",
     "file: ~/<b>&\"x'": "~/<b>&'x'",
@@ -232,7 +234,36 @@ def test_a_topic_s_claims_are_all_listed(tmp_path: Path) -> None:
     assert page.xpath("//i") == []
 
 
-@pytest.mark.parametrize("directive", ["[[claims: git/nothing]]", "[[claims: nothing]]", "[[claims]]"])
+def test_all_claims_are_listed_the_harmful_first(tmp_path: Path) -> None:
+    """Topic by topic under a heading of its own; links lead from a page at the top of the book."""
+    second = FILES[CLAIMS].replace("git-note", "git-x").replace("holds", "unsafe")
+    page = render(make_book(tmp_path, {CLAIMS: FILES[CLAIMS] + second}), "[[claims]]")
+    assert page.xpath("//tr/@id") == ["claim-git-x", "claim-git-note"]
+    assert page.xpath("//h2[@id='git']/text()") == ["Git"]
+    assert page.xpath("//small/a/@href")[0] == TEST.partition("::")[0]
+
+
+def test_all_messages_are_listed_with_their_sections(tmp_path: Path) -> None:
+    """One row a message, its words untouched, and a link to the heading on its page."""
+    page = render(
+        make_book(tmp_path, {"docs/git/errors.md": "# Errors\n\n### `fatal: <b> && *x*`\n"}), "[[errors]]"
+    )
+    (line,) = page.xpath("//table[@data-kind='errors']/tbody/tr")
+    assert [text_of(cell) for cell in line] == ["fatal: <b> && *x*", "Errors"]
+    assert line.xpath("string(.//a/@href)") == "git/errors.md#fatal-b-x"
+
+
+def test_the_output_of_one_of_two_machines_says_which(tmp_path: Path) -> None:
+    """Where two machines answer differently each answer names its own."""
+    changes = {
+        SNIPPET: FILES[SNIPPET].replace("# effect", "# on: web db\n# effect"),
+        "snippets/git/note.hello.db.out": "hi\n",
+    }
+    page = render(make_book(tmp_path, changes), BLOCK + OUTPUT.replace("hello.out", "hello.db.out"))
+    assert page.xpath("//span[@class='filename']/text()") == ["on web and db", "Output on db"]
+
+
+@pytest.mark.parametrize("directive", ["[[claims: git/nothing]]", "[[claims: nothing]]"])
 def test_claims_that_are_not_there_stop_the_build(tmp_path: Path, directive: str) -> None:
     """A page cannot promise claims that nobody wrote down."""
     with pytest.raises(ValueError, match=r"claims.*has no claim for it"):

@@ -182,9 +182,9 @@ def badge(ledger: Ledger, name: str) -> Element:
     return box
 
 
-def link_to_test(parent: Element, test: str) -> Element:
-    """Add a link to the source of `test`, which is published with the site."""
-    link = SubElement(parent, "a", {"href": f"../{test.partition('::')[0]}"})
+def link_to_test(parent: Element, test: str, up: str = "../") -> Element:
+    """Add a link to the source of `test`, which is published with the site; `up` leads from the page to docs/."""
+    link = SubElement(parent, "a", {"href": f"{up}{test.partition('::')[0]}"})
     link.text = AtomicString(test)
     return link
 
@@ -216,8 +216,8 @@ def row(parent: Element, cells: list[str], tag: str = "td") -> Element:
     return line
 
 
-def claims_table(ledger: Ledger, claims: list[Claim]) -> Element:
-    """Return what people say beside our verdict, what is true, and the tests that decided it."""
+def claims_table(ledger: Ledger, claims: list[Claim], up: str = "../") -> Element:
+    """Return what people say beside our verdict, what is true, and the tests that decided it; `up` leads to docs/."""
     table = Element("table", {"data-kind": "claims"})
     row(SubElement(table, "thead"), ["People say", "Verdict", "What a test saw"], "th")
     rows = SubElement(table, "tbody")
@@ -235,7 +235,7 @@ def claims_table(ledger: Ledger, claims: list[Claim]) -> Element:
         proof = SubElement(line[2], "small", {"class": "proof"})
         proof.text = AtomicString(f"{MARKS[state]} {state.value}: " + ("" if tests else "no test yet "))
         for test in tests:
-            link_to_test(proof, test).tail = " "
+            link_to_test(proof, test, up).tail = " "
         anchor = SubElement(proof, "a", {"href": f"#claim-{claim.id}", "title": f"Link to claim {claim.id}"})
         anchor.text = "#"
     return table
@@ -249,7 +249,7 @@ def all_claims(ledger: Ledger) -> Element:
         if claims:
             SubElement(box, "h2", {"id": topic.replace("_", "-")}).text = topic.replace("_", " ").capitalize()
             claims.sort(key=lambda claim: WORST_FIRST.index(claim.verdict))
-            box.append(claims_table(ledger, claims))
+            box.append(claims_table(ledger, claims, up=""))
     return box
 
 
