@@ -280,6 +280,16 @@ def test_what_is_no_directive_stays_text(tmp_path: Path, text: str) -> None:
     assert "[[claim" in page.text_content()
 
 
+def test_one_line_says_how_much_is_proven(tmp_path: Path) -> None:
+    """Blocks, outputs and claims that a passing test has shown, the last day and the platform; all others count for nothing."""
+    book = make_book(tmp_path)
+    line = text_of(render(book, "[[counts]]").xpath("//p[@class='counts']")[0])
+    assert line == (
+        "1 blocks, 1 outputs and 1 claims, each shown by a passing test; the last run was on 2026-11-20, on debian-12."
+    )
+    assert text_of(render(book, "[[counts]]", Proof())).startswith("0 blocks, 0 outputs and 0 claims")
+
+
 def test_the_status_is_a_table(tmp_path: Path) -> None:
     """One row a topic, with links to it and the numbers that the proof gives."""
     book = make_book(tmp_path, {"docs/disk-x/index.md": "# Disks\n", "docs/disk-x/a.md": "# A\n"})

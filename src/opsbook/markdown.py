@@ -5,6 +5,7 @@ Accepts, beside ordinary Markdown:
     [[claims: ssh/keep-alive]] or [[claims: ssh]]   the claims of a page or topic, one row each
     [[claims]]                                      the claims of all topics, wrong and unsafe ones first
     [[errors]]                                      every error message of the book, with the way to its section
+    [[counts]]                                      one line: how much is proven in all, since when and on what
     [[status]]                                      how many things of each topic are proven
 Works in any generator that runs Python-Markdown; imports none.
 """
@@ -27,10 +28,10 @@ from opsbook import proof as proofs
 from opsbook.book import Book, Claim, Fence, Region, fences
 from opsbook.messages import messages
 from opsbook.messages import title_of as title_of_page
-from opsbook.proof import Ledger, Record, State
+from opsbook.proof import KINDS, Ledger, Record, State
 from opsbook.status import counts
 
-_DIRECTIVE = re.compile(r"^\[\[(?P<name>claims|errors|status)(?:: *(?P<what>[\w/-]+))?\]\]$")
+_DIRECTIVE = re.compile(r"^\[\[(?P<name>claims|counts|errors|status)(?:: *(?P<what>[\w/-]+))?\]\]$")
 MARKS = {State.PROVEN: "✓", State.NOT_RUN: "○", State.CHANGED: "≠", State.UNPROVEN: "?", State.FAILING: "✗"}
 WORST_FIRST = ("unsafe", "wrong", "dated", "incomplete", "holds")
 VERDICT_MARKS = {"holds": "✓", "wrong": "✗", "dated": "◷", "unsafe": "⚠", "incomplete": "◐"}
@@ -141,6 +142,8 @@ class _Badges(Treeprocessor):
     def table(self, name: str, what: str) -> Element:
         if name == "status":
             return status_table(self.ledger)
+        if name == "counts":
+            return counts_line(self.ledger)
         if name == "errors":
             return errors_table(self.ledger.book)
         if not what:
@@ -264,6 +267,28 @@ def errors_table(book: Book) -> Element:
         link = SubElement(line[1], "a", {"href": f"{message.page.path}#{message.anchor}"})
         link.text = AtomicString(title_of_page(message.page))
     return table
+
+
+def counts_line(ledger: Ledger) -> Element:
+    """Return how many blocks, outputs and claims are proven, the last day and the platforms, as one paragraph."""
+    topics = counts(ledger)["topics"].values()
+    line = Element("p", {"class": "counts"})
+    for kind in ("blocks", "outputs"):
+        SubElement(line, "b").text = f"{sum(told[kind]['proven'] for told in topics):,}"
+        line[-1].tail = f" {kind}, "
+    decided = sum(sum(told["claims"].values()) - told["claims"]["undecided"] for told in topics)
+    line[-1].tail = " outputs and "
+    SubElement(line, "b").text = f"{decided:,}"
+    everything = [
+        record
+        for kind in KINDS
+        for things in ledger.proof.records[kind].values()
+        for record in things.items()
+    ]
+    day = max((record.date for _, record in everything), default="never")
+    platforms = ", ".join(sorted({platform for platform, _ in everything}))
+    line[-1].tail = f" claims, each shown by a passing test; the last run was on {day}, on {platforms}."
+    return line
 
 
 def status_table(ledger: Ledger) -> Element:

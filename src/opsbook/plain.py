@@ -19,7 +19,7 @@ _FRONT = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _LINK = re.compile(r"(?<=\]\()(?P<path>[^)\s#:]+\.md)(?P<anchor>#[^)\s]*)?(?=\))")
 # Classes and the like, which mean something to the generator alone.
 _ATTRIBUTES = re.compile(r"\{ *[.#:][^}]*\}")
-_DIRECTIVE = re.compile(r"\[\[(claims|errors|status)(?:: *([\w/-]+))?\]\]")
+_DIRECTIVE = re.compile(r"\[\[(claims|counts|errors|status)(?:: *([\w/-]+))?\]\]")
 
 
 def text_path(page: Page) -> str:
