@@ -9,7 +9,7 @@ VENV := .venv/.lock
 # Material's notice about MkDocs 2 is known here (mkdocs<2 in pyproject.toml) and would drown the real messages.
 export NO_MKDOCS_2_WARNING := 1
 # Only where HTML is made or judged: a test run must not see which proof the site is built from.
-serve site zensical: export OPSBOOK_PROOF := $(PROOF)
+serve site zensical offline: export OPSBOOK_PROOF := $(PROOF)
 
 # Most tests wait more than they work, so two for each core.
 WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 1) * 2)))
@@ -18,7 +18,7 @@ GATE_OPTIONS := $(if $(MAX_AGE),--max-age $(MAX_AGE))
 SHELL_FILES = .ci/run $$(find tools snippets -name '*.sh')
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test prove site zensical check lock clean python-is-gone
+.PHONY: help serve test prove site zensical offline check lock clean python-is-gone
 .SUFFIXES:
 
 help: ## print this
@@ -60,6 +60,12 @@ zensical: $(VENV) ## build the same book with Zensical into build/zensical, and 
 	@$(BIN)/zensical build --clean --config-file .zensical.yml; status=$$?; rm -f .zensical.yml; exit $$status
 	@$(BIN)/opsbook text build/zensical
 	@$(BIN)/opsbook gate build/zensical $(GATE_OPTIONS)
+
+offline: site ## the gated book as one zip to open from the file system, search included: build/opsbook.zip
+	@rm -rf build/opsbook build/opsbook.zip
+	@$(BIN)/mkdocs build --strict --quiet --config-file offline.yml --site-dir build/opsbook
+	@cd build && ../$(BIN)/python -m zipfile -c opsbook.zip opsbook
+	@echo "The book is in build/opsbook.zip: unpack it and open opsbook/index.html."
 
 check: $(VENV) ## lint code, types, shell and the book (fast, no root)
 	@$(BIN)/ruff check --quiet

@@ -9,6 +9,7 @@ from opsbook.book import Book
 from opsbook.messages import find, messages
 
 from ..error_lines import LINES  # noqa: TID252  # tests is no package that is installed
+from .conftest import build
 
 # One worker builds the site and starts the browser for all of them.
 pytestmark = [pytest.mark.recorded, pytest.mark.xdist_group("browser")]
@@ -99,6 +100,27 @@ def test_a_pasted_line_is_ranked_as_in_the_terminal(context: BrowserContext) -> 
         shown = page.locator("table[data-kind=errors] tbody tr:not([hidden]) td:first-child")
         assert shown.all_text_contents() == [message.text for message in find(known, line.replace("\n", " "))]
         assert page.get_by_role("status").text_content()
+
+
+@pytest.mark.timeout(300)  # another build of the book
+def test_the_book_opens_from_the_file_system(
+    context: BrowserContext, strangers: list[str], tmp_path: Path
+) -> None:
+    """Built for that, the search finds a section and the error door its message without any server."""
+    build(tmp_path, "offline.yml")
+    page = context.new_page()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"file://{tmp_path}/index.html")
+    page.locator("input.md-search__input").click()
+    page.keyboard.type("Host key verification failed")
+    page.locator(".md-search-result__link").first.click()
+    page.wait_for_url("**/ssh/errors.html*")
+    page.goto(f"file://{tmp_path}/index.html")
+    page.get_by_label("Paste the line").fill("umount: /srv: target is busy.")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/errors.html?line=*")
+    assert "most alike first" in (page.get_by_role("status").text_content() or "")
+    assert strangers == []
 
 
 def test_the_raw_snippet_is_one_click_away(context: BrowserContext) -> None:
