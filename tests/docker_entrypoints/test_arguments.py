@@ -1,29 +1,16 @@
 """An entrypoint that takes options, defaults from the environment, and other commands."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
-SHELLS = (("dash",), ("busybox", "sh"), ("bash",))
+from .conftest import ended, in_each_shell, run, shellcheck, the_same
+
 SHELL_FORM = ["/bin/sh", "-c"]
 NO_PROGRAM = "executable file not found in $PATH"
-
-
-def told(lab: DockerLab, *command: str) -> tuple[int, str]:
-    """Return how `command` of alice's ended and what it printed."""
-    done = lab.box.run(*command, check=False)
-    return done.returncode, done.stdout + done.stderr
-
-
-def run(lab: DockerLab, *words: str) -> tuple[int, str]:
-    """Return how `docker run --rm` with these words ended and what it printed."""
-    return told(lab, "docker", "run", "--rm", *words)
 
 
 def config(lab: DockerLab, image: str, field: str) -> object:
@@ -31,19 +18,6 @@ def config(lab: DockerLab, image: str, field: str) -> object:
     return json.loads(
         lab.box.run("docker", "image", "inspect", "-f", f"{{{{json .Config.{field}}}}}", image).stdout
     )
-
-
-def in_each_shell(lab: DockerLab, code: str, *words: str) -> list[tuple[int, str]]:
-    """Return how `code` ended in dash, busybox and bash with these arguments, and what it printed on stdout."""
-    done = [lab.box.run(*shell, "-c", code, "sh", *words, check=False) for shell in SHELLS]
-    return [(each.returncode, each.stdout) for each in done]
-
-
-def the_same(lab: DockerLab, code: str, *words: str) -> tuple[int, str]:
-    """Return what all three shells agree on."""
-    first, *others = in_each_shell(lab, code, *words)
-    assert others == [first, first]
-    return first
 
 
 def image(snippet: Snippet) -> None:
@@ -68,7 +42,7 @@ def test_options_reach_the_program_and_commands_replace_it(snippet: Snippet, lab
     assert config(lab, "app", "Cmd") == ["app"]
     # With a terminal, as people type it.
     terminal = "docker run --rm -it app --help; docker run --rm -it app bash -c tty"
-    shown = told(lab, "script", "-qec", terminal, "/dev/null")[1].splitlines()
+    shown = ended(lab, "script", "-qec", terminal, "/dev/null")[1].splitlines()
     assert [line.removeprefix("^@") for line in shown] == ["app [--help], PID 1", "/dev/pts/0"]
     # Before the image, the option is Docker's.
     assert "Usage:  docker run" in run(lab, "--help", "app")[1]
@@ -120,14 +94,7 @@ def test_the_test_for_a_dash(snippet: Snippet, lab: DockerLab) -> None:
 def test_the_same_script_in_three_shells(snippet: Snippet, lab: DockerLab) -> None:
     """The entrypoint does the same under dash, busybox's ash and bash, in containers too, and shellcheck is content."""
     image(snippet)
-    check = subprocess.run(
-        [Path(sys.executable).with_name("shellcheck"), "--shell=sh", "-"],
-        input=snippet["entrypoint"].code,
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    assert (check.returncode, check.stdout) == (0, "")
+    assert shellcheck(snippet["entrypoint"].code) == ""
     assert snippet["entrypoint"].code.startswith("#!/bin/sh\n")
     mounts = ("-v", "/home/alice/app:/opt:ro", "-e", "PATH=/opt:/bin", "-e", "LOGLEVEL=info")
     for shells, name in ((("dash", "bash"), "debian:12-slim"), (("ash",), "busybox")):
@@ -240,10 +207,10 @@ def test_set_replaces_all_arguments(snippet: Snippet, lab: DockerLab) -> None:
     assert "set: Illegal option -q" in seen
     assert the_same(lab, 'set a b c; echo "$1$2$3 $#"; set x; echo "$* $#"')[1] == "abc 3\nx 1\n"
     assert the_same(lab, 'set -- x; echo "$#"; set --; echo "$#"', "1", "2")[1] == "1\n0\n"
-    assert the_same(lab, 'set a b c; set -- newToken "$@"; echo "$#: $*"; exec "${@}"')[1] == (
+    assert the_same(lab, 'exec 2>&-; set a b c; set -- newToken "$@"; echo "$#: $*"; exec "${@}"')[1] == (
         "4: newToken a b c\n"
     )
-    assert the_same(lab, 'set a b c; set -- newToken "$@"; exec "${@}"')[0] == 127
+    assert the_same(lab, 'exec 2>&-; set a b c; set -- newToken "$@"; exec "${@}"')[0] == 127
     assert the_same(lab, 'set a "b  c"; set -- echo "$@"; exec "${@}"') == (0, "a b  c\n")
 
 
@@ -258,7 +225,7 @@ def test_two_names_of_the_program(snippet: Snippet, lab: DockerLab) -> None:
         "( is another command",
         "! is another command",
     ]
-    test = '[ "$1" = app -o "$1" = appctl ]'
+    test = '[ "$1" = app -o "$1" = appctl ] 2>&-'
     two = '[ "$1" = app ] || [ "$1" = appctl ]'
     for word, code, better in (("app", 0, 0), ("appctl", 0, 0), ("ls", 1, 1), ("(", 2, 1), ("!", 2, 1)):
         assert the_same(lab, test, word)[0] == code
@@ -296,7 +263,7 @@ def test_single_quotes_make_a_shell_form(snippet: Snippet, lab: DockerLab) -> No
     seen = snippet.run_and_record("quotes-red").output
     assert "[app]: not found" in seen
     assert config(lab, "quotes", "Cmd") == [*SHELL_FORM, "['app']"]
-    built = told(lab, "docker", "build", "--no-cache", "/home/alice/quotes")[1]
+    built = ended(lab, "docker", "build", "--no-cache", "/home/alice/quotes")[1]
     assert "Successfully built" in built
     assert "warning" not in built.lower()
     snippet.run("arguments.dockerfile:quotes-cure")

@@ -7,25 +7,10 @@ import pytest
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
+from .conftest import kills, signals, told
+
 # Seconds that docker stop -t 5 takes when nobody listens: the limit, and what the engine adds.
 TOOK = r"docker stop took (\S+) s"
-
-
-def told(lab: DockerLab, command: str) -> str:
-    """Return the output of `command`, run by alice's bash, which must succeed."""
-    return lab.box.run("bash", "-c", command, seconds=60).stdout
-
-
-def kills(lab: DockerLab, container: str, form: str) -> list[str]:
-    """Return of each signal that the engine sent to `container`, in their order, what the template `form` tells."""
-    until = told(lab, "date +%s.%N").strip()
-    asked = f"docker events --since 0 --until {until} --filter event=kill --filter container={container}"
-    return told(lab, f"{asked} --format '{form}'").split()
-
-
-def signals(lab: DockerLab, container: str) -> list[str]:
-    """Return the numbers of the signals that the engine sent to `container`, in their order."""
-    return kills(lab, container, "{{.Actor.Attributes.signal}}")
 
 
 def app(snippet: Snippet) -> None:
@@ -48,7 +33,7 @@ def test_with_exec_the_app_is_pid_1_and_closes_in_order(snippet: Snippet, lab: D
         "app: told to stop, closing",
         "exit code 0",
     ]
-    assert signals(lab, "try-exec") == ["15"]
+    assert signals(lab, "try-exec") == [15]
     assert told(lab, "docker run --rm try-exec echo other") == "entrypoint: PID 1 makes ready\nother\n"
     snippet.run("undo")
     assert "try-exec" not in told(lab, "docker ps -a --format '{{.Names}}'")
@@ -91,8 +76,8 @@ def test_what_docker_stop_does_to_each_form(snippet: Snippet, lab: DockerLab) ->
     }
     # TERM came to all, KILL to those that did not go, and only to those.
     sent = signals(lab, "try-form")
-    assert sent.count("15") == len(table)
-    assert sent.count("9") == sum(gone == "after 5 s" for _, gone, _, _ in table.values())
+    assert sent.count(15) == len(table)
+    assert sent.count(9) == sum(gone == "after 5 s" for _, gone, _, _ in table.values())
     inspect = "docker inspect -f '{{json .Config.Cmd}}' try-form:"
     assert told(lab, f"{inspect}cmd-shell-form-dash") == '["/bin/sh","-c","/app"]\n'
     assert told(lab, f"{inspect}cmd-exec-form") == '["/app"]\n'
@@ -102,8 +87,8 @@ def test_what_docker_stop_does_to_each_form(snippet: Snippet, lab: DockerLab) ->
         lab.box.run("docker", "build", "-q", "-t", "no-cmd", "-", input=forms)
         assert told(lab, "docker run --rm no-cmd") == "app\n"
     assert told(lab, "docker wait deaf") == "137\n"
-    term, kill = (int(time) for time in kills(lab, "deaf", "{{.TimeNano}}"))
-    assert 9.9 < (kill - term) / 1e9 < 13
+    (_, term), (_, kill) = kills(lab, "deaf")
+    assert 9.9 < kill - term < 13
 
 
 def test_the_kernel_spares_a_pid_1_without_a_handler(snippet: Snippet, lab: DockerLab) -> None:
@@ -150,14 +135,14 @@ def test_an_entrypoint_without_exec(snippet: Snippet, lab: DockerLab) -> None:
     assert "closing" not in red
     assert "runs as PID 1\n" not in red
     assert float(re.findall(TOOK, red)[0]) >= 5
-    assert signals(lab, "try-stop") == ["15", "9"]
+    assert signals(lab, "try-stop") == [15, 9]
     snippet.run("slow-cure")
     green = snippet.run_and_record("slow-green", seconds=TOOK).output
     assert green.startswith("PID 1 is app\n")
     assert "\nExited (0)\n" in green
     assert green.endswith("app: runs as PID 1\napp: told to stop, closing\n")
     assert float(re.findall(TOOK, green)[0]) < 5
-    assert signals(lab, "try-stop") == ["15", "9", "15"]
+    assert signals(lab, "try-stop") == [15, 9, 15]
 
 
 def test_a_shell_from_cmd(snippet: Snippet) -> None:
@@ -188,8 +173,8 @@ def test_gosu_needs_exec_too(snippet: Snippet, lab: DockerLab) -> None:
     lab.box.run("tee", "/home/alice/app/Dockerfile", input=image)
     told(lab, "cd ~/app && chmod 755 app handed kept && docker build -q -t gosu .")
     for name, first, code, sent in (
-        ("kept", "kept", "137", ["15", "9"]),
-        ("handed", "app", "0", ["15"]),
+        ("kept", "kept", "137", [15, 9]),
+        ("handed", "app", "0", [15]),
     ):
         told(lab, f"docker run -d --name {name} --entrypoint /{name} gosu /app")
         told(lab, f"timeout 10 sh -c 'until docker logs {name} 2>&1 | grep -q app:; do sleep 0.1; done'")

@@ -1,22 +1,14 @@
 """An entrypoint that gives up root: what stays above the program, whose its files are, and its log."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
+from .conftest import run, shellcheck
+
 AS_APP = ("setpriv", "--reuid=app", "--regid=app", "--init-groups")
 DENIED = "Operation not permitted"
-
-
-def run(lab: DockerLab, *words: str) -> tuple[int, str]:
-    """Return how `docker run --rm` with these words ended and what it printed."""
-    done = lab.box.run("docker", "run", "--rm", *words, check=False, seconds=60)
-    return done.returncode, done.stdout + done.stderr
 
 
 def shell(lab: DockerLab, image: str, code: str, *options: str) -> tuple[int, str]:
@@ -54,14 +46,7 @@ def test_the_program_gives_up_root(snippet: Snippet, lab: DockerLab) -> None:
     assert seen.endswith("app: told to stop, closing\nexit code 0\n")
     snippet.run("undo")
     assert lab.box.run("docker", "ps", "-aq").stdout == ""
-    check = subprocess.run(
-        [Path(sys.executable).with_name("shellcheck"), "--shell=sh", "-"],
-        input=snippet["entrypoint"].code,
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    assert (check.returncode, check.stdout) == (0, "")
+    assert shellcheck(snippet["entrypoint"].code) == ""
     # The other test, for an ID from outside: any text but a plain 0 means no root.
     few = ("--cap-drop=ALL", "--cap-add=SETUID", "--cap-add=SETGID")
     code = f"""

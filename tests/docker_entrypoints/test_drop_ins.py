@@ -1,17 +1,12 @@
 """An entrypoint that runs the hooks of a drop-in directory, and the ways in which hooks get lost."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
-# A dozen containers and more each, on a machine that may have other work.
+from .conftest import SHELLS, shellcheck, the_same
 
-SHELLS = (("dash",), ("busybox", "sh"), ("bash",))
 HOOKS = "/docker-entrypoint.d"
 
 
@@ -19,14 +14,6 @@ def run(lab: DockerLab, *words: str) -> tuple[int, str, str]:
     """Return how `docker run --rm` with these words ended, its output and its errors."""
     done = lab.box.run("docker", "run", "--rm", *words, check=False)
     return done.returncode, done.stdout, done.stderr
-
-
-def the_same(lab: DockerLab, code: str) -> tuple[int, str]:
-    """Return how `code` ended and what it printed on stdout, on which dash, busybox and bash agree."""
-    done = [lab.box.run(*shell, "-c", code, check=False) for shell in SHELLS]
-    first, *others = [(each.returncode, each.stdout) for each in done]
-    assert others == [first, first]
-    return first
 
 
 def image(snippet: Snippet) -> None:
@@ -49,14 +36,7 @@ def test_hooks_come_before_the_program_and_only_there(snippet: Snippet, lab: Doc
     ]
     assert program == "app, PID 1, GREETING=set by 20-settings.envsh"
     assert other == "another command, no hooks"
-    check = subprocess.run(
-        [Path(sys.executable).with_name("shellcheck"), "--shell=sh", "--exclude=SC1090", "-"],
-        input=snippet["entrypoint"].code,
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    assert (check.returncode, check.stdout) == (0, "")
+    assert shellcheck(snippet["entrypoint"].code, "--exclude=SC1090") == ""
     mounts = ("-v", "/home/alice/app:/opt:ro", "-e", "PATH=/opt:/bin:/usr/bin")
     ours = ("-v", f"/home/alice/app/hooks:{HOOKS}:ro")
     odd = "mkdir -p ~/odd/folder.sh && cd ~/odd && cp ~/app/hooks/10-check.sh .hidden.sh && ln -s nowhere link.sh"
@@ -167,10 +147,10 @@ def test_failures_and_log_lines(snippet: Snippet, lab: DockerLab) -> None:
             assert ("here is 20-next.sh" in done.stderr) == runs
     # In an if as left of ||.
     lab.box.run("sed", "-i", "s/^run_hooks ||.*/if run_hooks; then :; fi/", "shapes/or.sh")
-    assert the_same(lab, ". ~/shapes/or.sh") == (0, "app starts\n")
+    assert the_same(lab, ". ~/shapes/or.sh") == (0, "app starts\nhere is 20-next.sh\n")
     # Without set -e the first failure counts for nothing.
     lab.box.run("sh", "-c", "sed -i 's/^set -e//' ~/shapes/pipe.sh")
-    assert the_same(lab, ". ~/shapes/pipe.sh") == (0, "app starts\n")
+    assert the_same(lab, ". ~/shapes/pipe.sh") == (0, "app starts\nhere is 20-next.sh\n")
     snippet.run("quiet")
     seen = snippet.run_and_record("quiet-red").output
     assert seen == "entrypoint: makes ready\na hook's own line\nthe program\na hook's own line\n/dev/null\n"
