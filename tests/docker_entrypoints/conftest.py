@@ -56,18 +56,18 @@ def the_same(lab: DockerLab, code: str, *words: str, **environment: str) -> tupl
     return first
 
 
-def kills(lab: DockerLab, container: str) -> list[tuple[int, float]]:
-    """Return number and second of each signal that the engine sent to `container`, in their order."""
+def kills(lab: DockerLab) -> list[tuple[str, int, float]]:
+    """Return container, number and second of each signal that the engine sent, in their order."""
     until = told(lab, "date", "+%s.%N").strip()
-    asked = ("docker", "events", "--since=0", f"--until={until}", "--filter=event=kill")
-    form = "--format={{.Actor.Attributes.signal}} {{.TimeNano}}"
-    sent = told(lab, *asked, f"--filter=container={container}", form).splitlines()
-    return [(int(line.split()[0]), int(line.split()[1]) / 1e9) for line in sent]
+    form = "--format={{.Actor.Attributes.name}} {{.Actor.Attributes.signal}} {{.TimeNano}}"
+    sent = told(lab, "docker", "events", "--since=0", f"--until={until}", "--filter=event=kill", form)
+    rows = (line.split() for line in sent.splitlines())
+    return [(name, int(number), int(nanoseconds) / 1e9) for name, number, nanoseconds in rows]
 
 
 def signals(lab: DockerLab, container: str) -> list[int]:
     """Return the numbers of the signals that the engine sent to `container`, in their order."""
-    return [number for number, _ in kills(lab, container)]
+    return [number for name, number, _ in kills(lab) if name == container]
 
 
 def shellcheck(code: str, *options: str) -> str:

@@ -17,8 +17,9 @@ def image(snippet: Snippet) -> None:
         snippet.run(name)
 
 
-def test_a_secret_reaches_the_configuration(snippet: Snippet, lab: DockerLab) -> None:
-    """The configuration is whole and its owner's alone, the program knows no secret; what is missing ends it with 78."""
+@pytest.mark.claim("docker-entrypoints-unset-hides-the-secret", "incomplete")
+def test_a_secret_reaches_the_configuration_and_who_sees_it(snippet: Snippet, lab: DockerLab) -> None:
+    """The configuration is whole and its owner's alone; by -e a secret is in inspect and each exec, as a file it is not."""
     image(snippet)
     seen = snippet.run_and_record("check", hash=FAKE).output.splitlines()
     secret = lab.box.read("/home/alice/db_password").strip()
@@ -50,13 +51,45 @@ def test_a_secret_reaches_the_configuration(snippet: Snippet, lab: DockerLab) ->
     code, seen_it = ended(lab, *words, "--read-only", "try-config")
     assert (code, "Read-only file system" in seen_it) == (2, True)
     assert ended(lab, *words, "--read-only", "--tmpfs", "/run", "try-config") == (0, wrote)
+    snippet.run("two")
+    looks = snippet.run_and_record("sees").output.splitlines()
+    found = {look: answer for answer, look in (line.split(None, 1) for line in looks)}
+    assert found == {
+        "docker inspect by-env": "yes",
+        "docker exec by-env env": "yes",
+        "docker exec by-env cat /proc/1/environ": "no",
+        "docker cp by-env:/run/app.conf -": "yes",
+        "docker exec by-env cat /run/app.conf": "yes",
+        "docker exec by-env cat /run/secrets/db_password": "no",
+        "docker inspect by-file": "no",
+        "docker exec by-file env": "no",
+        "docker exec by-file cat /proc/1/environ": "no",
+        "docker cp by-file:/run/app.conf -": "no",
+        "docker exec by-file cat /run/app.conf": "yes",
+        "docker exec by-file cat /run/secrets/db_password": "yes",
+    }
+    # What a no stands for: the look itself worked.
+    assert "DB_HOST=db" in lab.box.run("docker", "exec", "by-env", "cat", "/proc/1/environ").stdout
+    assert "DB_HOST=db" in lab.box.run("docker", "exec", "by-file", "env").stdout
+    for unset, count in (("", 1), ("unset A; ", 0)):
+        look = f"{unset}exec grep -c A=fake-kept /proc/self/environ"
+        assert the_same(lab, look, A="fake-kept")[1] == f"{count}\n"
+    # It outlives the program, where it is not in memory.
+    lab.box.run("docker", "kill", "by-env", "by-file")
+    secret = lab.box.read("/home/alice/db_password").strip()
+    assert secret in lab.box.run("docker", "cp", "by-env:/run/app.conf", "-").stdout
+    code, gone = ended(lab, "docker", "cp", "by-file:/run/app.conf", "-")
+    assert (code, secret in gone) == (1, False)
+    snippet.run("undo")
+    assert ended(lab, "docker", "ps", "-aq") == (0, "")
 
 
 @pytest.mark.claim("docker-entrypoints-cat-keeps-the-content", "incomplete")
 @pytest.mark.claim("docker-entrypoints-file-env-in-sh", "wrong")
 @pytest.mark.claim("docker-entrypoints-required-variable-ends-with-1", "incomplete")
-def test_file_env_in_three_shells(snippet: Snippet, lab: DockerLab) -> None:
-    """Variable, file or default; both or none is an error that names it; newlines at the end go, in each shell."""
+@pytest.mark.claim("docker-entrypoints-sed-fills-the-template", "unsafe")
+def test_variables_files_and_templates_in_three_shells(snippet: Snippet, lab: DockerLab) -> None:
+    """Variable, file or default, both or none is an error; a here document brings each value through, sed does not."""
     code = snippet["entrypoint"].code
     # SC2154: both variables are set by eval, which it cannot see.
     assert shellcheck(code, "--exclude=SC2154") == ""
@@ -107,11 +140,6 @@ def test_file_env_in_three_shells(snippet: Snippet, lab: DockerLab) -> None:
     lab.box.run("tee", "/tmp/required", input=script)
     assert [ended(lab, *shell, "/tmp/required")[0] for shell in SHELLS] == [2, 2, 1]
     assert [code for code, _ in in_each_shell(lab, ': "${A:?text}"')] == [2, 2, 127]
-
-
-@pytest.mark.claim("docker-entrypoints-sed-fills-the-template", "unsafe")
-def test_values_in_templates(snippet: Snippet, lab: DockerLab) -> None:
-    """A here document brings each value through, sed takes it for its own words; umask is for new files only."""
     values = snippet.run_and_record("values").output.splitlines()
     assert values == ['password = fake $HOME "quoted" a/b & \\1 `date`', "format = $remote_addr"]
     document = "cat <<EOF\n[$V] \\$V\nEOF\n"
@@ -131,44 +159,6 @@ def test_values_in_templates(snippet: Snippet, lab: DockerLab) -> None:
     mode = "cd /tmp && rm -f f && {} (umask 077 && cat >f) </dev/null; stat -c %a f; umask"
     assert the_same(lab, mode.format("")) == (0, "600\n0022\n")
     assert the_same(lab, mode.format("touch f &&")) == (0, "644\n0022\n")
-
-
-@pytest.mark.claim("docker-entrypoints-unset-hides-the-secret", "incomplete")
-def test_who_sees_the_secret(snippet: Snippet, lab: DockerLab) -> None:
-    """By -e it is in inspect and each exec, unset or not; as a file with a tmpfs only those see it who may read it there."""
-    image(snippet)
-    snippet.run("check")
-    snippet.run("two")
-    seen = snippet.run_and_record("sees").output
-    found = {look: answer for answer, look in (line.split(None, 1) for line in seen.splitlines())}
-    assert found == {
-        "docker inspect by-env": "yes",
-        "docker exec by-env env": "yes",
-        "docker exec by-env cat /proc/1/environ": "no",
-        "docker cp by-env:/run/app.conf -": "yes",
-        "docker exec by-env cat /run/app.conf": "yes",
-        "docker exec by-env cat /run/secrets/db_password": "no",
-        "docker inspect by-file": "no",
-        "docker exec by-file env": "no",
-        "docker exec by-file cat /proc/1/environ": "no",
-        "docker cp by-file:/run/app.conf -": "no",
-        "docker exec by-file cat /run/app.conf": "yes",
-        "docker exec by-file cat /run/secrets/db_password": "yes",
-    }
-    # What a no stands for: the look itself worked.
-    assert "DB_HOST=db" in lab.box.run("docker", "exec", "by-env", "cat", "/proc/1/environ").stdout
-    assert "DB_HOST=db" in lab.box.run("docker", "exec", "by-file", "env").stdout
-    keep = ("docker", "run", "--rm", "-e", "A=fake-kept", "busybox", "sh", "-c")
-    assert "A=fake-kept" in ended(lab, *keep, "exec cat /proc/1/environ")[1]
-    assert "A=fake-kept" not in ended(lab, *keep, "unset A; exec cat /proc/1/environ")[1]
-    # It outlives the program, where it is not in memory.
-    lab.box.run("docker", "kill", "by-env", "by-file")
-    secret = lab.box.read("/home/alice/db_password").strip()
-    assert secret in lab.box.run("docker", "cp", "by-env:/run/app.conf", "-").stdout
-    code, gone = ended(lab, "docker", "cp", "by-file:/run/app.conf", "-")
-    assert (code, secret in gone) == (1, False)
-    snippet.run("undo")
-    assert ended(lab, "docker", "ps", "-aq") == (0, "")
 
 
 @pytest.mark.claim("docker-entrypoints-env-file-quotes", "wrong")

@@ -24,8 +24,12 @@ def image(snippet: Snippet) -> None:
 
 @pytest.mark.claim("docker-entrypoints-hooks-only-for-nginx", "holds")
 @pytest.mark.claim("docker-entrypoints-hooks-are-child-processes", "incomplete")
-def test_hooks_come_before_the_program_and_only_there(snippet: Snippet, lab: DockerLab) -> None:
-    """Executables run as children, .envsh files are read in, others are named, a failure ends all; alike in three shells."""
+@pytest.mark.claim("docker-entrypoints-hook-must-be-executable", "holds")
+@pytest.mark.claim("docker-entrypoints-sort-v", "holds")
+@pytest.mark.claim("docker-entrypoints-symlinked-hooks-skipped", "incomplete")
+@pytest.mark.claim("docker-entrypoints-find-read-emptiness", "holds")
+def test_hooks_run_in_order_or_get_lost(snippet: Snippet, lab: DockerLab) -> None:
+    """Hooks come before the program, executables as children; no mode, a number 9, a link and a pipe each lose one."""
     image(snippet)
     *hooks, program, other = snippet.run_and_record("check").output.splitlines()
     assert hooks == [
@@ -65,17 +69,8 @@ def test_hooks_come_before_the_program_and_only_there(snippet: Snippet, lab: Doc
     compare = 'for one in app /opt/app; do set -- "$one"; [ "$1" != app ] || echo "$1"; done'
     assert the_same(lab, compare) == (0, "app\n")
     lab.box.run("sh", "-c", "echo exit 0 >~/export/30-greeting.envsh")
-    folder = ("-v", f"/home/alice/export:{HOOKS}:ro")
-    assert run(lab, *folder, "try-hooks")[0::2] == (0, f"entrypoint: source {HOOKS}/30-greeting.envsh\n")
-
-
-@pytest.mark.claim("docker-entrypoints-hook-must-be-executable", "holds")
-@pytest.mark.claim("docker-entrypoints-sort-v", "holds")
-@pytest.mark.claim("docker-entrypoints-symlinked-hooks-skipped", "incomplete")
-@pytest.mark.claim("docker-entrypoints-find-read-emptiness", "holds")
-def test_hooks_that_get_lost(snippet: Snippet, lab: DockerLab) -> None:
-    """A hook without its mode, one numbered 9, and one behind a link each get lost in one loop and run in the other."""
-    image(snippet)
+    exits = ("-v", f"/home/alice/export:{HOOKS}:ro")
+    assert run(lab, *exits, "try-hooks")[0::2] == (0, f"entrypoint: source {HOOKS}/30-greeting.envsh\n")
     snippet.run("mode-make")
     program = "app, PID 1, GREETING=\n"
     ignored = f"entrypoint: ignored, not executable: {HOOKS}/10-check.sh\n"

@@ -9,25 +9,21 @@ HASH = r"\b([0-9a-f]{64}|[0-9a-f]{12})\b"
 NO_SHIM = "failed to create shim task: OCI runtime create failed: runc create failed: "
 
 
-def test_exit_codes(snippet: Snippet, lab: DockerLab) -> None:
-    """Docker's own codes are 125 to 127, a signal's 128 and its number, a real segfault's 139; the look tells one's reason."""
+def test_exit_codes_and_programs_that_do_not_start(snippet: Snippet, lab: DockerLab) -> None:
+    """Docker's codes are 125 to 127, a signal's 128 and more; wrong head, line end, mode and name are told apart and cured."""
     snippet.run("look-make")
     state, reason, *logs = snippet.run_and_record("look").output.splitlines()
     assert state == "web: Created"
     assert reason.startswith(f"127 {NO_SHIM}")
     assert logs == []
-    seen = snippet.run_and_record("codes").output.splitlines()
-    codes = [int(line.split(None, 1)[0]) for line in seen]
+    rows = snippet.run_and_record("codes").output.splitlines()
+    codes = [int(row.split(None, 1)[0]) for row in rows]
     assert codes == [0, 1, 125, 126, 127, 130, 137, 139, 143]
     # It is no signal that Perl was sent: as PID 1 it survives that one, as it does the others.
     spared = (
         "docker run --rm busybox sh -c 'for s in TERM SEGV KILL; do kill -$s $$; done; echo \"$$ lives\"'"
     )
     assert ended(lab, spared) == (0, "1 lives\n")
-
-
-def test_programs_that_do_not_start(snippet: Snippet, lab: DockerLab) -> None:
-    """Wrong head, machine, line end, interpreter, mode, name, user and place to write are told apart and cured."""
     snippet.run("start-make")
     copied = 'cd ~/app && echo "FROM busybox\nCOPY . /c" | docker build -q -t copied -f - . >/dev/null'
     assert ended(lab, copied) == (0, "")

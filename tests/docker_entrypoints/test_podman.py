@@ -17,8 +17,8 @@ def image(snippet: Snippet) -> None:
         snippet.run(name)
 
 
-def test_pid_1_and_its_end(snippet: Snippet, lab: DockerLab) -> None:
-    """The app is PID 1 and closes in order, without exec or a handler it is killed, and no Podman runs meanwhile."""
+def test_what_holds_with_podman_and_what_differs(snippet: Snippet, lab: DockerLab) -> None:
+    """PID 1, signals and the program's codes are the same; Podman's refusals, read-only, names, init and checks are not."""
     image(snippet)
     assert snippet.run_and_record("move").output == "Loaded image: localhost/app:latest\n"
     assert snippet.run_and_record("check").output.splitlines() == [
@@ -37,16 +37,6 @@ def test_pid_1_and_its_end(snippet: Snippet, lab: DockerLab) -> None:
     ]
     limit = "podman create --name limit app >/dev/null && podman inspect -f '{{.Config.StopTimeout}}' limit"
     assert as_root(lab, limit) == (0, "10\n")
-    # The forms: a shell form is sh -c, and single quotes make one.
-    for cmd, words in (("echo $$", "[/bin/sh -c echo $$]"), ("['echo']", "[/bin/sh -c ['echo']]")):
-        build = f'cat <<"EOF" | podman build -q -f - . >/dev/null -t form\nFROM app\nCMD {cmd}\nEOF\n'
-        assert as_root(lab, f"{build}podman image inspect -f '{{{{.Config.Cmd}}}}' form") == (0, f"{words}\n")
-
-
-def test_codes_and_defaults(snippet: Snippet, lab: DockerLab) -> None:
-    """The program's codes are the same, Podman's own refusals have others, and read-only leaves three places to write."""
-    image(snippet)
-    snippet.run("move")
     snippet.run("ended")
     head, *rows = snippet.run_and_record("codes").output.splitlines()
     assert head.split() == ["docker", "podman"]
@@ -58,14 +48,6 @@ def test_codes_and_defaults(snippet: Snippet, lab: DockerLab) -> None:
     bare = "podman run --rm --read-only --read-only-tmpfs=false --entrypoint cat app /proc/mounts"
     code, mounts = as_root(lab, bare)
     assert (code, " /run tmpfs" in mounts) == (0, False)
-
-
-def test_messages(snippet: Snippet, lab: DockerLab) -> None:
-    """A short name, a taken name, a missing init and a dropped health check say so, and each cure removes that."""
-    image(snippet)
-    snippet.run("move")
-    snippet.run("undo")
-    snippet.run("ended")
     seen = snippet.run_and_record("short-red").output
     assert seen.startswith('Error: short-name "my-app" did not resolve to an alias and no unqualified-search')
     assert snippet.run_and_record("short-cure").output.startswith("localhost/app:latest\n")
@@ -89,3 +71,7 @@ def test_messages(snippet: Snippet, lab: DockerLab) -> None:
     started = as_root(lab, "podman run -d --name checked healthy tail -f /dev/null")[1]
     assert "unable to get systemd connection to start healthchecks" in started
     assert as_root(lab, "podman healthcheck run checked")[0] == 0
+    # The forms: a shell form is sh -c, and single quotes make one.
+    for cmd, words in (("echo $$", "[/bin/sh -c echo $$]"), ("['echo']", "[/bin/sh -c ['echo']]")):
+        build = f'cat <<"EOF" | podman build -q -f - . >/dev/null -t form\nFROM app\nCMD {cmd}\nEOF\n'
+        assert as_root(lab, f"{build}podman image inspect -f '{{{{.Config.Cmd}}}}' form") == (0, f"{words}\n")

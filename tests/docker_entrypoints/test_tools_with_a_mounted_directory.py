@@ -76,10 +76,11 @@ def test_a_tool_on_my_files(snippet: Snippet, lab: DockerLab) -> None:
     assert "expected string result, got: object" in snippet.run_and_record("string-red").output
 
 
-def test_who_owns_what_a_tool_writes(snippet: Snippet, lab: DockerLab) -> None:
-    """Without --user files are root's and not mine to remove, until a container's root hands them over; none writes
-    where the mount is read-only.
-    """
+@pytest.mark.claim("docker-usage-relative-bind-mount", "wrong")
+@pytest.mark.claim("docker-usage-log-volume-tilde", "incomplete")
+@pytest.mark.claim("docker-usage-bind-mount-single-file", "incomplete")
+def test_whose_files_and_which_path(snippet: Snippet, lab: DockerLab) -> None:
+    """Without --user files are root's; a relative path is refused, a bare name is a volume, and --mount takes neither."""
     files(snippet)
     assert snippet.run_and_record("owner").output == "root default/x\nalice mine/x\n"
     assert "default/x': Permission denied" in snippet.run_and_record("owner-red").output
@@ -88,14 +89,6 @@ def test_who_owns_what_a_tool_writes(snippet: Snippet, lab: DockerLab) -> None:
     assert snippet.run_and_record("readonly").output == "touch: chart.json: Read-only file system\n"
     assert in_chart(lab, 'docker run --rm -v "$PWD:/work:ro" -w /work busybox touch x')[0] == 1
     assert in_chart(lab, "id -nG") == (0, "alice docker\n")
-
-
-@pytest.mark.claim("docker-usage-relative-bind-mount", "wrong")
-@pytest.mark.claim("docker-usage-log-volume-tilde", "incomplete")
-@pytest.mark.claim("docker-usage-bind-mount-single-file", "incomplete")
-def test_which_path_is_meant(snippet: Snippet, lab: DockerLab) -> None:
-    """A relative path is refused, a bare name is a volume, what is missing becomes root's directory; --mount takes none of it."""
-    files(snippet)
     snippet.run("logs")
     red = snippet.run_and_record("relative-red").output
     assert red.count("includes invalid characters for a local volume name") == 2

@@ -24,15 +24,48 @@ def image(snippet: Snippet) -> None:
         snippet.run(name)
 
 
+@pytest.mark.claim("docker-entrypoints-open-port-is-ready", "wrong")
+@pytest.mark.claim("docker-entrypoints-published-port-means-a-listener", "wrong")
+@pytest.mark.claim("docker-entrypoints-started-means-ready", "wrong")
+@pytest.mark.claim("docker-entrypoints-nc-z-everywhere", "wrong")
+@pytest.mark.claim("docker-entrypoints-dev-tcp-is-a-file", "incomplete")
 @pytest.mark.claim("docker-entrypoints-waited-once", "wrong")
 def test_it_waits_until_it_is_answered_or_gives_up(snippet: Snippet, lab: DockerLab) -> None:
-    """Started first it waits until the service answers; at the limit it ends with 69, what it waited for and why."""
+    """Started first it waits for an answer, which an open port is not, or ends with 69; nc -z and sh's /dev/tcp fail."""
     image(snippet)
+    assert snippet.run_and_record("have").output.splitlines() == [
+        "busybox has wget nc timeout",
+        "debian:12-slim has bash perl timeout",
+    ]
+    snippet.run("http-ok")
+    snippet.run("wait_for_a_dependency.dockerfile:debian-image")
     waiting = WAITING.format(8080, 30)
     assert snippet.run_and_record("check").output == f"{waiting}app: runs as PID 1\n"
     inspect = ("docker", "inspect", "-f", "{{json .State}}")
     app, api = (json.loads(lab.box.run(*inspect, name).stdout) for name in ("app", "api"))
     assert app["StartedAt"] < api["StartedAt"]
+    debian = snippet.run_and_record("debian").output.splitlines()
+    assert debian[0].endswith(" /http-ok api 8080 /ready")
+    assert debian[-1] == "app: started"
+    assert snippet.run_and_record("open").output.splitlines() == [
+        "8080 /ready: open yes, ready yes",
+        "8080 /other: open yes, ready no",
+        "8081 /ready: open yes, ready no",
+        "8082 /ready: open no, ready no",
+    ]
+    assert snippet.run_and_record("published").output.splitlines() == [
+        "port 8088 is open",
+        "nobody answers",
+        "nothing listens inside",
+    ]
+    state = lab.box.run("docker", "inspect", "-f", "{{.State.Status}}", "api", "nobody").stdout
+    assert state == "running\nrunning\n"
+    assert "invalid option -- 'z'" in snippet.run_and_record("nc-red").output
+    assert snippet.run_and_record("nc-green").output == "HTTP/1.1 200 OK\n"
+    assert "cannot open /dev/tcp/api/8080: No such file" in snippet.run_and_record("tcp-red").output
+    assert snippet.run_and_record("tcp-green").output == "open\n"
+    code, seen = run(lab, "busybox", "sh", "-c", "nc -z api 8080 2>/dev/null; echo $?; : </dev/tcp/api/8080")
+    assert (code, seen) == (1, "1\nsh: can't open /dev/tcp/api/8080: no such file\n")
     assert snippet.run_and_record("green").output == f"{waiting}app: started\n"
     red = snippet.run_and_record("refused-red").output
     why = "wget: can't connect to remote host (172.18.0.3): Connection refused\n"
@@ -56,48 +89,8 @@ def test_it_waits_until_it_is_answered_or_gives_up(snippet: Snippet, lab: Docker
     # The traps ended with exec: the program's own handler hears TERM.
     lab.box.run("docker", "stop", "-t", "20", "app")
     assert json.loads(lab.box.run(*inspect, "app").stdout)["ExitCode"] == 0
-    lab.box.run("docker", "create", "--name", "nobody", "busybox")
     snippet.run("undo")
     assert ended(lab, "docker", "ps", "-aq") == (0, "")
-
-
-@pytest.mark.claim("docker-entrypoints-open-port-is-ready", "wrong")
-@pytest.mark.claim("docker-entrypoints-published-port-means-a-listener", "wrong")
-@pytest.mark.claim("docker-entrypoints-started-means-ready", "wrong")
-@pytest.mark.claim("docker-entrypoints-nc-z-everywhere", "wrong")
-@pytest.mark.claim("docker-entrypoints-dev-tcp-is-a-file", "incomplete")
-def test_what_to_ask_with(snippet: Snippet, lab: DockerLab) -> None:
-    """There is wget or bash; an open port may be silent, unready or Docker's own; nc -z and sh's /dev/tcp fail."""
-    image(snippet)
-    assert snippet.run_and_record("have").output.splitlines() == [
-        "busybox has wget nc timeout",
-        "debian:12-slim has bash perl timeout",
-    ]
-    snippet.run("http-ok")
-    snippet.run("wait_for_a_dependency.dockerfile:debian-image")
-    snippet.run("check")
-    debian = snippet.run_and_record("debian").output.splitlines()
-    assert debian[0].endswith(" /http-ok api 8080 /ready")
-    assert debian[-1] == "app: started"
-    assert snippet.run_and_record("open").output.splitlines() == [
-        "8080 /ready: open yes, ready yes",
-        "8080 /other: open yes, ready no",
-        "8081 /ready: open yes, ready no",
-        "8082 /ready: open no, ready no",
-    ]
-    assert snippet.run_and_record("published").output.splitlines() == [
-        "port 8088 is open",
-        "nobody answers",
-        "nothing listens inside",
-    ]
-    state = lab.box.run("docker", "inspect", "-f", "{{.State.Status}}", "api", "nobody").stdout
-    assert state == "running\nrunning\n"
-    assert "invalid option -- 'z'" in snippet.run_and_record("nc-red").output
-    assert snippet.run_and_record("nc-green").output == "HTTP/1.1 200 OK\n"
-    assert "cannot open /dev/tcp/api/8080: No such file" in snippet.run_and_record("tcp-red").output
-    assert snippet.run_and_record("tcp-green").output == "open\n"
-    code, seen = run(lab, "busybox", "sh", "-c", "nc -z api 8080 2>/dev/null; echo $?; : </dev/tcp/api/8080")
-    assert (code, seen) == (1, "1\nsh: can't open /dev/tcp/api/8080: no such file\n")
 
 
 @pytest.mark.claim("docker-entrypoints-sleep-loop-and-stop", "wrong")

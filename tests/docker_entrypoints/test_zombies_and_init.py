@@ -47,8 +47,9 @@ def test_orphans_go_to_pid_1_and_an_init_reaps_them(snippet: Snippet, lab: Docke
 
 
 @pytest.mark.claim("docker-entrypoints-shell-as-pid-1-reaps", "incomplete")
-def test_who_reaps(snippet: Snippet, lab: DockerLab) -> None:
-    """Shells that wait and inits reap what others left; perl does not, nor does tini when it is neither PID 1 nor told."""
+@pytest.mark.claim("docker-entrypoints-tini-g-tells-all", "incomplete")
+def test_who_reaps_and_what_inits_hand_on(snippet: Snippet, lab: DockerLab) -> None:
+    """Shells that wait and inits reap what others left; an init ends with its child, and -g helps below a shell that waits."""
     images(snippet)
     assert snippet.run_and_record("image-check").output == "tini\n"
     rows = snippet.run_and_record("reapers").output.splitlines()
@@ -71,12 +72,6 @@ def test_who_reaps(snippet: Snippet, lab: DockerLab) -> None:
     assert run(lab, "--init", "try-inits", "tini", "--", "/orphans")[1].split()[:3:2] == ["docker-init", "0"]
     assert snippet.run_and_record("below-red").output.split() == ["perl", "zombies:", "3"]
     assert snippet.run_and_record("below-green").output.split() == ["perl", "zombies:", "0"]
-
-
-@pytest.mark.claim("docker-entrypoints-tini-g-tells-all", "incomplete")
-def test_what_inits_hand_on(snippet: Snippet, lab: DockerLab) -> None:
-    """An init ends with its child, so -g helps only below a shell that waits; exit codes come through, or as asked for."""
-    images(snippet)
     rows = snippet.run_and_record("term", timeout=120).output.splitlines()[1:]
     table = {row[18:]: (int(row[:4]), row[6:17].strip()) for row in rows}
     short, waits = "sh -c /closing; exit", "sh -c trap : TERM; /closing; exit"
