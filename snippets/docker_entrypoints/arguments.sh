@@ -83,13 +83,13 @@ for ep in '' 'ep e' '["ep","e"]'; do
             docker build -q -t words-case - >/dev/null
         for run in '' 'run r'; do
             # shellcheck disable=SC2086  # two words
-            if error=$(docker create --name words-case words-case $run 2>&1); then
+            if said=$(docker run --name words-case words-case $run 2>&1); then
                 row "${ep:--}" "${cmd:--}" "${run:--}" \
-                    "$(docker inspect -f "$argv" words-case)" \
-                    "$(docker start -a words-case)"
+                    "$(docker inspect -f "$argv" words-case)" "$said"
                 docker rm words-case >/dev/null
             else
-                row "${ep:--}" "${cmd:--}" "${run:--}" "${error#*daemon: }" nobody
+                error=${said#*daemon: } # up to its full stop
+                row "${ep:--}" "${cmd:--}" "${run:--}" "${error%%.*}" nobody
             fi
         done
     done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # An entrypoint that docker stop can stop, and those that it cannot.
-# shellcheck disable=SC2093  # scripts of their own end with their exec
+# shellcheck disable=SC2016,SC2086,SC2093  # $0 is for sh -c, $pids are words; scripts of their own end with their exec
 
 # effect: changes
 # file: ~/app/entrypoint.sh
@@ -56,39 +56,50 @@ done
 
 # effect: reads
 # --8<-- [start:measure]
-measure() {
-    form=$1 && shift
-    docker create --name try-form "$@" "try-form:$form" >/dev/null || return
-    docker start try-form >/dev/null
-    timeout 10 sh -c \
-        'until docker logs try-form 2>&1 | grep -q app:; do sleep 0.1; done'
-    first=$(docker exec try-form cat /proc/1/comm)
-    before=$(date +%s%3N)
-    docker stop -t 5 try-form >/dev/null
-    took=$(($(date +%s%3N) - before))
-    gone='at once' && [ "$took" -lt 5000 ] || gone='after 5 s'
-    closed=yes && docker logs try-form 2>&1 | grep -q '^app: told' || closed=no
-    code=$(docker inspect -f '{{.State.ExitCode}}' try-form)
-    docker rm try-form >/dev/null
-    printf '%-30s %-14s %-10s %4s %s\n' "$form $*" "$first" "$gone" "$code" "$closed"
+forms=() names=()
+form() { # form, options
+    forms+=("$*") names+=("form-$1${2:-}")
+    docker create --name "form-$1${2:-}" "${@:2}" "try-form:$1" >/dev/null
 }
+stop_them() { # all at once, for each may take ten seconds
+    docker start "${names[@]}" >/dev/null
+    for name in "${names[@]}"; do
+        timeout 60 sh -c \
+            'until docker logs "$0" 2>&1 | grep -q app:; do sleep 0.1; done' "$name"
+    done
+    pids=$(docker inspect -f '/proc/{{.State.Pid}}/comm' "${names[@]}")
+    mapfile -t first < <(cat $pids)
+    before=$(date +%s%3N)
+    docker stop "${names[@]}" >/dev/null
+    ends=$(docker inspect -f '{{.State.ExitCode}} {{.State.FinishedAt}}' "${names[@]}")
+    for i in "${!forms[@]}"; do
+        read -r code ended
+        took=$(($(date -d "$ended" +%s%3N) - before))
+        gone='at once' && [ "$took" -lt 10000 ] || gone='after 10 s'
+        closed=yes && docker logs "${names[i]}" 2>&1 | grep -q '^app: told' || closed=no
+        row "${forms[i]}" "${first[i]}" "$gone" "$code" "$closed"
+    done <<<"$ends"
+    docker rm "${names[@]}" >/dev/null
+}
+row() { printf '%-30s %-14s %-10s %4s %s\n' "$@"; }
 # --8<-- [end:measure]
 
 # effect: reads
 # --8<-- [start:table]
-printf '%-30s %-14s %-10s %4s %s\n' Form 'PID 1 is' Gone Exit 'App closed'
-measure cmd-exec-form
-measure cmd-no-handler
-measure cmd-no-handler --init
-measure cmd-shell-form-ash
-measure cmd-shell-form-ash-2
-measure cmd-shell-form-dash
-measure cmd-shell-form-exec
-measure entrypoint-shell-form
-measure script-exec
-measure script-exec-shell-form
-measure script-no-exec
-measure script-no-exec --init
+form cmd-exec-form
+form cmd-no-handler
+form cmd-no-handler --init
+form cmd-shell-form-ash
+form cmd-shell-form-ash-2
+form cmd-shell-form-dash
+form cmd-shell-form-exec
+form entrypoint-shell-form
+form script-exec
+form script-exec-shell-form
+form script-no-exec
+form script-no-exec --init
+row Form 'PID 1 is' Gone Exit 'App closed'
+stop_them
 # --8<-- [end:table]
 
 # --- why
@@ -139,7 +150,7 @@ how_it_stops() {
     timeout 10 sh -c \
         'until docker logs try-stop 2>&1 | grep -q app:; do sleep 0.1; done'
     echo "PID 1 is $(docker exec try-stop cat /proc/1/comm)"
-    TIMEFORMAT='docker stop took %R s' && time docker stop -t 5 try-stop >/dev/null
+    TIMEFORMAT='docker stop took %R s' && time docker stop -t 3 try-stop >/dev/null
     docker ps -a --filter name=try-stop --format '{{.Status}}' | cut -d' ' -f1-2
     docker logs try-stop
     docker rm try-stop >/dev/null

@@ -7,25 +7,10 @@ import pytest
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
-# Seconds that docker stop -t 5 takes when nobody listens: the limit, and what the engine adds.
+from .conftest import kills, run, signals, the_same, told
+
+# Seconds that docker stop -t 3 takes when nobody listens: the limit, and what the engine adds.
 TOOK = r"docker stop took (\S+) s"
-
-
-def told(lab: DockerLab, command: str) -> str:
-    """Return the output of `command`, run by alice's bash, which must succeed."""
-    return lab.box.run("bash", "-c", command, seconds=60).stdout
-
-
-def kills(lab: DockerLab, container: str, form: str) -> list[str]:
-    """Return of each signal that the engine sent to `container`, in their order, what the template `form` tells."""
-    until = told(lab, "date +%s.%N").strip()
-    asked = f"docker events --since 0 --until {until} --filter event=kill --filter container={container}"
-    return told(lab, f"{asked} --format '{form}'").split()
-
-
-def signals(lab: DockerLab, container: str) -> list[str]:
-    """Return the numbers of the signals that the engine sent to `container`, in their order."""
-    return kills(lab, container, "{{.Actor.Attributes.signal}}")
 
 
 def app(snippet: Snippet) -> None:
@@ -48,7 +33,7 @@ def test_with_exec_the_app_is_pid_1_and_closes_in_order(snippet: Snippet, lab: D
         "app: told to stop, closing",
         "exit code 0",
     ]
-    assert signals(lab, "try-exec") == ["15"]
+    assert signals(lab, "try-exec") == [15]
     assert told(lab, "docker run --rm try-exec echo other") == "entrypoint: PID 1 makes ready\nother\n"
     snippet.run("undo")
     assert "try-exec" not in told(lab, "docker ps -a --format '{{.Names}}'")
@@ -61,9 +46,6 @@ def test_with_exec_the_app_is_pid_1_and_closes_in_order(snippet: Snippet, lab: D
 @pytest.mark.claim("docker-entrypoints-non-pid-1-gets-no-signal", "incomplete")
 def test_what_docker_stop_does_to_each_form(snippet: Snippet, lab: DockerLab) -> None:
     """The app closes only where it is PID 1 and has a handler; --init ends the rest at once, the app unasked."""
-    # The limit where none is given, meanwhile.
-    told(lab, "docker run -d --name deaf busybox tail -f /dev/null")
-    told(lab, "docker stop deaf >/dev/null 2>&1 &")
     app(snippet)
     snippet.run("exec.dockerfile:forms")
     snippet.run("forms-make")
@@ -74,10 +56,10 @@ def test_what_docker_stop_does_to_each_form(snippet: Snippet, lab: DockerLab) ->
         form, first, gone, code, closed = re.split(r"  +| (?=yes|no$)", row)
         table[form.strip()] = (first, gone, int(code), closed)
     in_order = ("app", "at once", 0, "yes")
-    in_shell = ("sh", "after 5 s", 137, "no")
+    in_shell = ("sh", "after 10 s", 137, "no")
     assert table == {
         "cmd-exec-form": in_order,
-        "cmd-no-handler": ("tail", "after 5 s", 137, "no"),
+        "cmd-no-handler": ("tail", "after 10 s", 137, "no"),
         "cmd-no-handler --init": ("docker-init", "at once", 143, "no"),
         "cmd-shell-form-ash": in_order,
         "cmd-shell-form-ash-2": in_shell,
@@ -86,59 +68,54 @@ def test_what_docker_stop_does_to_each_form(snippet: Snippet, lab: DockerLab) ->
         "entrypoint-shell-form": in_shell,
         "script-exec": in_order,
         "script-exec-shell-form": in_shell,
-        "script-no-exec": ("no-exec.sh", "after 5 s", 137, "no"),
+        "script-no-exec": ("no-exec.sh", "after 10 s", 137, "no"),
         "script-no-exec --init": ("docker-init", "at once", 143, "no"),
     }
-    # TERM came to all, KILL to those that did not go, and only to those.
-    sent = signals(lab, "try-form")
-    assert sent.count("15") == len(table)
-    assert sent.count("9") == sum(gone == "after 5 s" for _, gone, _, _ in table.values())
+    # TERM came to all; ten seconds later, the limit where none is given, KILL to those that did not go, and only to those.
+    sent: dict[str, list[tuple[int, float]]] = {}
+    for name, number, second in kills(lab):
+        sent.setdefault(name, []).append((number, second))
+    assert sent.keys() == {f"form-{form.replace(' ', '')}" for form in table}
+    for form, (_, gone, _, _) in table.items():
+        numbers, seconds = zip(*sent[f"form-{form.replace(' ', '')}"], strict=True)
+        assert numbers == ((15,) if gone == "at once" else (15, 9))
+        assert gone == "at once" or 9.9 < seconds[1] - seconds[0] < 30
     inspect = "docker inspect -f '{{json .Config.Cmd}}' try-form:"
-    assert told(lab, f"{inspect}cmd-shell-form-dash") == '["/bin/sh","-c","/app"]\n'
-    assert told(lab, f"{inspect}cmd-exec-form") == '["/app"]\n'
+    assert told(lab, f"{inspect}cmd-shell-form-dash try-form:cmd-exec-form").splitlines() == [
+        '["/bin/sh","-c","/app"]',
+        '["/app"]',
+    ]
+    # Which shell gives way, and that no shell gets the words of CMD.
     for image, first in (("busybox", "cat\n"), ("debian:12-slim", "sh\n")):
-        assert told(lab, f"docker run --rm {image} sh -c 'cd / && cat /proc/1/comm'") == first
-        forms = f'FROM {image}\nENTRYPOINT echo app\nCMD ["one", "two"]\n'
+        forms = f'FROM {image}\nENTRYPOINT cd / && cat /proc/1/comm\nCMD ["one", "two"]\n'
         lab.box.run("docker", "build", "-q", "-t", "no-cmd", "-", input=forms)
-        assert told(lab, "docker run --rm no-cmd") == "app\n"
-    assert told(lab, "docker wait deaf") == "137\n"
-    term, kill = (int(time) for time in kills(lab, "deaf", "{{.TimeNano}}"))
-    assert 9.9 < (kill - term) / 1e9 < 13
-
-
-def test_the_kernel_spares_a_pid_1_without_a_handler(snippet: Snippet, lab: DockerLab) -> None:
-    """PID 1 survives TERM and KILL from within; with --init the same program is another PID and dies of TERM."""
-    seen = snippet.run_and_record("kernel").output
-    assert seen == "PID 1 lives\nwith --init: exit code 143\n"
-    # A handler is what makes the difference.
-    code = "trap 'exit 7' TERM; kill -TERM $$; sleep 1; echo lives"
-    handled = lab.box.run("docker", "run", "--rm", "busybox", "sh", "-c", code, check=False)
-    assert (handled.returncode, handled.stdout) == (7, "")
+        assert told(lab, "docker run --rm no-cmd") == first
 
 
 @pytest.mark.claim("docker-entrypoints-quoted-at", "holds")
 @pytest.mark.claim("docker-entrypoints-exec-keeps-redirection", "incomplete")
-def test_what_else_exec_hands_over(snippet: Snippet, lab: DockerLab) -> None:
-    """Quoted, "$@" keeps each argument whole; a redirection by exec lasts beyond the script; its traps do not."""
+def test_what_the_kernel_spares_and_what_exec_hands_over(snippet: Snippet, lab: DockerLab) -> None:
+    """PID 1 survives TERM and KILL from within; exec hands on whole arguments and what is open, but no trap."""
+    seen = snippet.run_and_record("kernel").output
+    assert seen == "PID 1 lives\nwith --init: exit code 143\n"
+    # A handler is what makes the difference.
+    handled = "trap 'exit 7' TERM; kill -TERM $$; sleep 1; echo lives"
+    assert run(lab, "busybox", "sh", "-c", handled) == (7, "")
     assert snippet.run_and_record("quotes").output == "[two words][]\n[two][words]\n"
     assert snippet.run_and_record("redirect").output == "/notes\nclosed with 3>&-\n"
-    for image in ("busybox", "debian:12-slim"):
-        arguments = ["docker", "run", "--rm", image, "sh", "-c"]
-        count = lab.box.run(*arguments, 'exec sh -c "echo \\$#" sh $@', "sh", "two words", "")
-        assert count.stdout == "2\n"
-        count = lab.box.run(*arguments, 'exec sh -c "echo \\$#" sh "$@"', "sh", "two words", "")
-        assert count.stdout == "2\n"
-        lasting = "exec >/log; echo script; sh -c 'echo app; cat /log >&2'"
-        assert lab.box.run(*arguments, lasting).stderr == "script\napp\n"
-        # A handler is gone with the script, what is ignored stays so.
-        assert lab.box.run(*arguments, "trap 'echo bye' EXIT; exec echo app").stdout == "app\n"
-        for trap, ignored in (("trap 'exit 0' TERM", 0), ("trap '' TERM", 1)):
-            mask = lab.box.run(*arguments, f"{trap}; exec grep SigIgn /proc/self/status").stdout.split()[1]
-            assert (int(mask, 16) >> 14) & 1 == ignored
+    for unquoted in ("$@", '"$@"'):
+        assert the_same(lab, f'exec sh -c "echo \\$#" sh {unquoted}', "two words", "") == (0, "2\n")
+    lasting = "exec >/tmp/log; echo script; exec sh -c 'echo app; cat /tmp/log >&2'"
+    assert the_same(lab, lasting) == (0, "script\napp\n")
+    # A handler is gone with the script, what is ignored stays so.
+    assert the_same(lab, "trap 'echo bye' EXIT; exec echo app") == (0, "app\n")
+    for trap, ignored in (("trap 'exit 0' TERM", 0), ("trap '' TERM", 1)):
+        code, mask = the_same(lab, f"{trap}; exec grep SigIgn /proc/self/status")
+        assert (code, (int(mask.split()[1], 16) >> 14) & 1) == (0, ignored)
 
 
-def test_an_entrypoint_without_exec(snippet: Snippet, lab: DockerLab) -> None:
-    """Without exec the app has another PID, hears nothing and is killed at the limit with 137; exec cures it."""
+def test_without_exec_or_with_a_shell_from_cmd(snippet: Snippet, lab: DockerLab) -> None:
+    """Without exec, or with a CMD that is a shell, the app hears nothing and is killed with 137; exec and brackets cure it."""
     app(snippet)
     snippet.run("slow-entrypoint")
     snippet.run("exec.dockerfile:slow-image")
@@ -149,23 +126,16 @@ def test_an_entrypoint_without_exec(snippet: Snippet, lab: DockerLab) -> None:
     assert "\nExited (137)\n" in red
     assert "closing" not in red
     assert "runs as PID 1\n" not in red
-    assert float(re.findall(TOOK, red)[0]) >= 5
-    assert signals(lab, "try-stop") == ["15", "9"]
+    assert float(re.findall(TOOK, red)[0]) >= 3
+    assert signals(lab, "try-stop") == [15, 9]
     snippet.run("slow-cure")
     green = snippet.run_and_record("slow-green", seconds=TOOK).output
     assert green.startswith("PID 1 is app\n")
     assert "\nExited (0)\n" in green
     assert green.endswith("app: runs as PID 1\napp: told to stop, closing\n")
-    assert float(re.findall(TOOK, green)[0]) < 5
-    assert signals(lab, "try-stop") == ["15", "9", "15"]
-
-
-def test_a_shell_from_cmd(snippet: Snippet) -> None:
-    """CMD in shell form puts dash between a right entrypoint and the app; the exec form takes it away."""
-    app(snippet)
+    assert signals(lab, "try-stop") == [15, 9, 15]
     snippet.run("exec.dockerfile:wrapped-image")
     snippet.run("wrapped-build")
-    snippet.run("how")
     assert snippet.run_and_record("wrapped-look").output == '["/bin/sh","-c","/app"]\n'
     red = snippet.run_and_record("wrapped-red", seconds=TOOK, pid=r"app: runs as PID (\d+)").output
     assert red.startswith("PID 1 is sh\n")
@@ -188,8 +158,8 @@ def test_gosu_needs_exec_too(snippet: Snippet, lab: DockerLab) -> None:
     lab.box.run("tee", "/home/alice/app/Dockerfile", input=image)
     told(lab, "cd ~/app && chmod 755 app handed kept && docker build -q -t gosu .")
     for name, first, code, sent in (
-        ("kept", "kept", "137", ["15", "9"]),
-        ("handed", "app", "0", ["15"]),
+        ("kept", "kept", "137", [15, 9]),
+        ("handed", "app", "0", [15]),
     ):
         told(lab, f"docker run -d --name {name} --entrypoint /{name} gosu /app")
         told(lab, f"timeout 10 sh -c 'until docker logs {name} 2>&1 | grep -q app:; do sleep 0.1; done'")

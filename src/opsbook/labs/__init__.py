@@ -18,6 +18,7 @@ from opsbook.labs.docker import build as build_docker
 from opsbook.labs.docker import docker_lab
 from opsbook.labs.git import git_lab
 from opsbook.labs.machines import Machine
+from opsbook.labs.podman import podman_lab
 from opsbook.labs.python import python_lab
 from opsbook.labs.ssh import ssh_lab
 from opsbook.labs.vm import build as build_vm
@@ -47,6 +48,7 @@ LABS: Mapping[str, Callable[[], AbstractContextManager[Lab]]] = {
     "git": git_lab,
     "mariadb": mariadb_lab,
     "mysql": mysql_lab,
+    "podman": podman_lab,
     "python": python_lab,
     "ssh": ssh_lab,
     "vm": vm_lab,

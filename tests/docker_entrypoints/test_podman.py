@@ -3,11 +3,12 @@
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
+from .conftest import ended
 
-def told(lab: DockerLab, command: str) -> tuple[int, str]:
+
+def as_root(lab: DockerLab, command: str) -> tuple[int, str]:
     """Return how `command` ended in root's shell and what it printed."""
-    done = lab.box.run("bash", "-c", command, user="root", seconds=60, check=False)
-    return done.returncode, done.stdout + done.stderr
+    return ended(lab, command, user="root")
 
 
 def image(snippet: Snippet) -> None:
@@ -16,8 +17,8 @@ def image(snippet: Snippet) -> None:
         snippet.run(name)
 
 
-def test_pid_1_and_its_end(snippet: Snippet, lab: DockerLab) -> None:
-    """The app is PID 1 and closes in order, without exec or a handler it is killed, and no Podman runs meanwhile."""
+def test_what_holds_with_podman_and_what_differs(snippet: Snippet, lab: DockerLab) -> None:
+    """PID 1, signals and the program's codes are the same; Podman's refusals, read-only, names, init and checks are not."""
     image(snippet)
     assert snippet.run_and_record("move").output == "Loaded image: localhost/app:latest\n"
     assert snippet.run_and_record("check").output.splitlines() == [
@@ -29,23 +30,13 @@ def test_pid_1_and_its_end(snippet: Snippet, lab: DockerLab) -> None:
         "exit code 0",
     ]
     snippet.run("undo")
-    assert told(lab, "podman ps -a --format '{{.Names}}'") == (0, "")
+    assert as_root(lab, "podman ps -a --format '{{.Names}}'") == (0, "")
     assert snippet.run_and_record("deaf").output.splitlines() == [
         'msg="StopSignal SIGTERM failed to stop container deaf in 1 seconds, resorting to SIGKILL"',
         "exit code 137",
     ]
     limit = "podman create --name limit app >/dev/null && podman inspect -f '{{.Config.StopTimeout}}' limit"
-    assert told(lab, limit) == (0, "10\n")
-    # The forms: a shell form is sh -c, and single quotes make one.
-    for cmd, words in (("echo $$", "[/bin/sh -c echo $$]"), ("['echo']", "[/bin/sh -c ['echo']]")):
-        build = f'cat <<"EOF" | podman build -q -f - . >/dev/null -t form\nFROM app\nCMD {cmd}\nEOF\n'
-        assert told(lab, f"{build}podman image inspect -f '{{{{.Config.Cmd}}}}' form") == (0, f"{words}\n")
-
-
-def test_codes_and_defaults(snippet: Snippet, lab: DockerLab) -> None:
-    """The program's codes are the same, Podman's own refusals have others, and read-only leaves three places to write."""
-    image(snippet)
-    snippet.run("move")
+    assert as_root(lab, limit) == (0, "10\n")
     snippet.run("ended")
     head, *rows = snippet.run_and_record("codes").output.splitlines()
     assert head.split() == ["docker", "podman"]
@@ -55,21 +46,13 @@ def test_codes_and_defaults(snippet: Snippet, lab: DockerLab) -> None:
     seen = snippet.run_and_record("readonly").output
     assert seen == "docker:\npodman:\n /run tmpfs\n /tmp tmpfs\n /var/tmp tmpfs\n"
     bare = "podman run --rm --read-only --read-only-tmpfs=false --entrypoint cat app /proc/mounts"
-    code, mounts = told(lab, bare)
+    code, mounts = as_root(lab, bare)
     assert (code, " /run tmpfs" in mounts) == (0, False)
-
-
-def test_messages(snippet: Snippet, lab: DockerLab) -> None:
-    """A short name, a taken name, a missing init and a dropped health check say so, and each cure removes that."""
-    image(snippet)
-    snippet.run("move")
-    snippet.run("undo")
-    snippet.run("ended")
     seen = snippet.run_and_record("short-red").output
     assert seen.startswith('Error: short-name "my-app" did not resolve to an alias and no unqualified-search')
     assert snippet.run_and_record("short-cure").output.startswith("localhost/app:latest\n")
     for name, pulled in (("debian", "docker.io/library/debian"), ("docker.io/library/nginx",) * 2):
-        code, seen = told(lab, f"podman run --rm {name}")
+        code, seen = as_root(lab, f"podman run --rm {name}")
         assert (code, f"Trying to pull {pulled}:latest..." in seen) == (125, True)
     seen = snippet.run_and_record("name-red", hash=r"by ([0-9a-f]{64})\.").output
     assert 'the container name "ended" is already in use by' in seen
@@ -78,13 +61,17 @@ def test_messages(snippet: Snippet, lab: DockerLab) -> None:
     assert seen.startswith("Error: container-init binary not found on the host: ")
     assert snippet.run_and_record("init-cure").output == "podman-init\n"
     dies = "podman run --rm --init --init-path /usr/bin/tini-static --entrypoint sh app -c 'kill -TERM $$'"
-    assert told(lab, dies)[0] == 143
+    assert as_root(lab, dies)[0] == 143
     red = snippet.run_and_record("health-red").output
     assert red.startswith('msg="HEALTHCHECK is not supported for OCI image format and will be ignored.')
     assert snippet.run_and_record("health-cure").output == "[CMD-SHELL true]\n"
     by_docker = "docker build -q -t healthy -f ~/Dockerfile . >/dev/null; docker inspect -f '{{.Config.Healthcheck.Test}}' healthy"
-    assert told(lab, by_docker) == (0, "[CMD-SHELL true]\n")
+    assert as_root(lab, by_docker) == (0, "[CMD-SHELL true]\n")
     # Where no systemd is, nobody calls it but us.
-    started = told(lab, "podman run -d --name checked healthy tail -f /dev/null")[1]
+    started = as_root(lab, "podman run -d --name checked healthy tail -f /dev/null")[1]
     assert "unable to get systemd connection to start healthchecks" in started
-    assert told(lab, "podman healthcheck run checked")[0] == 0
+    assert as_root(lab, "podman healthcheck run checked")[0] == 0
+    # The forms: a shell form is sh -c, and single quotes make one.
+    for cmd, words in (("echo $$", "[/bin/sh -c echo $$]"), ("['echo']", "[/bin/sh -c ['echo']]")):
+        build = f'cat <<"EOF" | podman build -q -f - . >/dev/null -t form\nFROM app\nCMD {cmd}\nEOF\n'
+        assert as_root(lab, f"{build}podman image inspect -f '{{{{.Config.Cmd}}}}' form") == (0, f"{words}\n")

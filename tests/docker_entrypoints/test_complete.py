@@ -1,15 +1,12 @@
 """One entrypoint with everything: arguments, secrets, root, hooks, waiting, configuration, exec."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 from opsbook.book import Book
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
-# A dozen containers and more each, on a machine that may have other work.
+from .conftest import run, shellcheck, told
 
 PASSWORD = r"fake-([0-9a-f]{8})"
 SCRIPT = "/usr/local/bin/entrypoint.sh"
@@ -41,7 +38,9 @@ run literal DB_PASSWORD='$(id) `id` " \n' "$script"
 echo "mode $(stat -c '%a %U' /run/app/app.conf)" && rm /run/app/app.conf
 export DB_PASSWORD=x
 run user /usr/bin/setpriv --reuid=1234 --regid=1234 --clear-groups "$script" -v
-echo "mode $(stat -c '%a %u' /run/app/app.conf)"
+echo "mode $(stat -c '%a %u' /run/app/app.conf)" && rm /run/app/app.conf
+export DB_PASSWORD=fake
+exec "$script"
 """
 APP = """\
 app: PID, user {user}, HOME={home}, arguments: --config /run/app/app.conf{more}
@@ -79,11 +78,6 @@ EXPECTED = (
 )  # fmt: skip
 
 
-def run(lab: DockerLab, *words: str) -> subprocess.CompletedProcess[str]:
-    """Return how `docker run --rm` with these words ended."""
-    return lab.box.run("docker", "run", "--rm", *words, check=False, seconds=60)
-
-
 def build(lab: DockerLab, name: str, recipe: str) -> None:
     """Build an image from a Dockerfile and what is in ~/app."""
     lab.box.run("docker", "build", "-q", "-t", name, "-f", "-", "app", input=recipe, seconds=60)
@@ -95,8 +89,8 @@ def image(snippet: Snippet) -> None:
         snippet.run(name)
 
 
-def test_every_part(snippet: Snippet, lab: DockerLab) -> None:
-    """Arguments, secret, user, files, hooks, wait and refusals are as shown; the program is PID 1 with its own signals."""
+def test_every_part_in_three_shells(snippet: Snippet, lab: DockerLab) -> None:
+    """Under dash, ash and bash arguments, secret, user, files, hooks, wait and refusals are as shown; the program is PID 1."""
     image(snippet)
     seen = snippet.run_and_record("check", hash=PASSWORD).output.splitlines()
     assert seen[:4] == [
@@ -128,65 +122,60 @@ def test_every_part(snippet: Snippet, lab: DockerLab) -> None:
     assert "No such file" in snippet.run_and_record("late-look").output
     assert "app: PID 1" in snippet.run_and_record("late-green").output
     # A try that hangs.
-    done = run(lab, "-e", "DB_PASSWORD=x", "-e", "WAIT_FOR=sleep 900", "-e", "WAIT_LIMIT=1", "try-complete")
-    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "entrypoint: gave up after 1 s")
+    hangs = ("-e", "DB_PASSWORD=x", "-e", "WAIT_FOR=sleep 900", "-e", "WAIT_LIMIT=1", "try-complete")
+    code, said = run(lab, *hangs)
+    assert (code, said.splitlines()[-1]) == (1, "entrypoint: gave up after 1 s")
     # A hook that lost its mode, and a program with a handler.
     mounts = ("-e", "DB_PASSWORD=fake", "-v", "/home/alice/fails:/docker-entrypoint.d:ro")
     lab.box.run("chmod", "-x", "fails/10-fails.sh")
-    done = run(lab, *mounts, "try-complete")
-    assert (done.returncode, "10-fails.sh: Permission denied" in done.stderr) == (126, True)
+    code, said = run(lab, *mounts, "try-complete")
+    assert (code, "10-fails.sh: Permission denied" in said) == (126, True)
     handler = "#!/bin/sh\ntrap 'exit 9' TERM\nkill -TERM 1\nsleep 9\n"
     lab.box.run("sh", "-c", "rm fails/*; cat >handler; chmod +x handler", input=handler)
-    handled = run(lab, *mounts, "-v", "/home/alice/handler:/usr/local/bin/app:ro", "try-complete")
-    assert handled.returncode == 9
+    mounted = "/home/alice/handler:/usr/local/bin/app:ro"
+    assert run(lab, *mounts, "-v", mounted, "try-complete")[0] == 9
     # Without its trap the script is deaf.
     lab.box.run("sh", "-c", "sed '/^trap/d' app/entrypoint.sh >deaf; chmod +x deaf")
     stop = snippet["stop"].code.replace("docker stop", "docker stop -t 1")
     deaf = stop.replace("docker create", f"docker create -v ~/deaf:{SCRIPT}:ro")
-    assert lab.box.run("bash", "-c", deaf, seconds=60).stdout == "exit code 137\n"
-
-
-def test_shellcheck_is_content(book: Book) -> None:
-    """ShellCheck finds nothing in the script, for any of the shells that the page names."""
-    code = book.regions["docker_entrypoints/complete.sh:entrypoint"].code
-    for dialect in ("sh", "dash", "busybox", "bash"):
-        check = [str(Path(sys.executable).with_name("shellcheck")), f"--shell={dialect}", "-"]
-        done = subprocess.run(check, input=code, text=True, capture_output=True, check=False)
-        assert (done.returncode, done.stdout) == (0, "")
-
-
-def test_the_same_in_three_shells(snippet: Snippet, lab: DockerLab) -> None:
-    """Under dash, BusyBox's ash and bash all cases end and say the same; with nothing but BusyBox, su takes the place of setpriv."""
-    image(snippet)
-    code = snippet["entrypoint"].code
+    assert told(lab, deaf) == "exit code 137\n"
+    script = snippet["entrypoint"].code
     more = (
         "cd ~/app && echo 'echo \"shell $(readlink /proc/$$/exe)\" >&2' >hooks/30-shell.envsh &&"
         "printf '#!/bin/sh\\nexit \"${CODE:-0}\"\\n' >hooks/40-code.sh && chmod +x hooks/40-code.sh"
     )
     lab.box.run("sh", "-c", more)
-    busy = "COPY --from=busybox /bin/busybox /usr/bin/busybox\nRUN ln -sf busybox /bin/sh\n"
-    hooks = ("-v", "/home/alice/app/hooks:/docker-entrypoint.d:ro")
-    for shell, change in (("dash", ""), ("busybox", busy), ("bash", "RUN ln -sf bash /bin/sh\n")):
-        if change:
-            build(lab, "try-complete", f"FROM try-complete\n{change}")
-        done = run(lab, *hooks, "--entrypoint", "sh", "try-complete", "-c", CASES)
-        assert done.stdout.replace(f"shell /usr/bin/{shell}\n", "") == EXPECTED
-        assert done.stdout.count(f"shell /usr/bin/{shell}\n") == 7
-        # As PID 1.
-        done = run(lab, *hooks, "-e", "DB_PASSWORD=fake", "try-complete")
-        assert re.sub("(?m)^(shell|10-).*\n", "", done.stderr) == app(password="fake").replace("PID", "PID 1")
+    mounts = (
+        "-v",
+        "/home/alice/app/hooks:/docker-entrypoint.d:ro",
+        "-v",
+        "/usr/bin/busybox:/usr/bin/busybox:ro",
+    )
+    for shell in ("dash", "busybox", "bash"):
+        cases = f"ln -sf {shell} /usr/bin/sh\n{CASES}"
+        said = run(lab, *mounts, "--entrypoint", "sh", "try-complete", "-c", cases)[1]
+        # The last of them is PID 1.
+        expected = EXPECTED + app(password="fake").replace("PID", "PID 1")
+        assert re.sub("(?m)^(shell|10-).*\n", "", said) == expected
+        assert said.count(f"shell /usr/bin/{shell}\n") == 8
     # In the image with nothing but BusyBox, one line is another.
     lesser = lab.box.run("busybox", "setpriv", "--reuid=app", "true", check=False)
     assert "unrecognized option '--reuid=app'" in lesser.stderr
-    assert code.count(SETPRIV) == 1
-    lab.box.run("sh", "-c", "cat >~/app/entrypoint.sh", input=code.replace(SETPRIV, SU))
+    assert script.count(SETPRIV) == 1
+    lab.box.run("sh", "-c", "cat >~/app/entrypoint.sh", input=script.replace(SETPRIV, SU))
     users = "echo app:x:900:900::/home/app:/bin/false >/etc/passwd; echo app:x:900: >/etc/group"
     bare = (
         f"FROM busybox\nRUN {users}; mkdir -p /var/lib/app /run/app; chmod 1777 /run/app; chmod 755 /bin\n"
         f'COPY entrypoint.sh app /usr/local/bin/\nENTRYPOINT ["{SCRIPT}"]\n'
     )
     build(lab, "bare", bare)
-    done = run(lab, "-e", "DB_PASSWORD=fake", "-e", "GREETING=hello", "bare", "-p", "a b")
     expected = app(password="fake", more=" -p a b").replace("PID", "PID 1")
-    assert (done.returncode, done.stderr) == (0, expected)
+    assert run(lab, "-e", "DB_PASSWORD=fake", "-e", "GREETING=hello", "bare", "-p", "a b") == (0, expected)
     assert SU in snippet.book.pages["docker-entrypoints/complete.md"].text
+
+
+def test_shellcheck_is_content(book: Book) -> None:
+    """ShellCheck finds nothing in the script, for any of the shells that the page names."""
+    code = book.regions["docker_entrypoints/complete.sh:entrypoint"].code
+    for dialect in ("sh", "dash", "busybox", "bash"):
+        assert shellcheck(code, f"--shell={dialect}") == ""

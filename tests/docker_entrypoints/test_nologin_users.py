@@ -5,15 +5,15 @@ import pytest
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
+from .conftest import run
+
 REFUSED = "This account is currently not available."
 OWN = ("ipc", "mnt", "net", "pid", "uts")
 
 
 def inside(lab: DockerLab, code: str) -> tuple[int, str]:
     """Return how `code` ended in the bash of a fresh container of the page's image, as root, and what it printed."""
-    words = ("docker", "run", "--rm", "try-nologin", "bash", "-c", f"exec 2>&1\n{code}")
-    done = lab.box.run(*words, check=False, seconds=60)
-    return done.returncode, done.stdout
+    return run(lab, "try-nologin", "bash", "-c", f"exec 2>&1\n{code}")
 
 
 @pytest.mark.claim("nologin-users-not-a-nonlogin-shell", "holds")

@@ -201,7 +201,7 @@ docker tag busybox app:1.0
 
 # effect: reads
 # --8<-- [start:image-red]
-docker run --rm app echo ready 2>&1 | head -n 1
+docker run --rm app echo ready 2>&1 | sed -n 1p
 # --8<-- [end:image-red]
 
 # effect: reads

@@ -66,7 +66,7 @@ start_api() {
     docker start api >/dev/null && says api up
 }
 says() {
-    timeout 60 sh -c "until docker logs $1 2>&1 | grep -q '$2'; do sleep 0.1; done"
+    timeout 60 sh -c "until docker logs $1 2>&1 | grep -q '$2'; do sleep 0.3; done"
 }
 # --8<-- [end:api]
 
@@ -208,7 +208,7 @@ docker run --rm --network none -e API_LIMIT=1 try-wait
 
 # effect: reads
 # --8<-- [start:nc-red]
-docker run --rm --network shop busybox nc -z api 8080 2>&1 | head -n 1
+docker run --rm --network shop busybox nc -z api 8080 2>&1 | sed -n 1p
 # --8<-- [end:nc-red]
 
 # effect: reads

@@ -252,7 +252,7 @@ idle() {
     until docker exec try-idle grep -E '^(tail|docker-init)$' /proc/1/comm; do
         sleep 0.1
     done
-    docker stop -t 5 try-idle >/dev/null
+    docker stop -t 2 try-idle >/dev/null
     docker inspect -f 'exit code {{.State.ExitCode}}' try-idle
     docker rm try-idle >/dev/null
 }

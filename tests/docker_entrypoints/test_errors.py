@@ -3,51 +3,46 @@
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
+from .conftest import ended
+
 HASH = r"\b([0-9a-f]{64}|[0-9a-f]{12})\b"
 NO_SHIM = "failed to create shim task: OCI runtime create failed: runc create failed: "
 
 
-def told(lab: DockerLab, command: str, user: str = "alice", *, input: str = "") -> tuple[int, str]:
-    """Return how `command` ended in a new shell and what it printed."""
-    done = lab.box.run("bash", "-c", command, user=user, input=input, seconds=60, check=False)
-    return done.returncode, done.stdout + done.stderr
-
-
-def test_exit_codes(snippet: Snippet, lab: DockerLab) -> None:
-    """Docker's own codes are 125 to 127, a signal's 128 and its number, a real segfault's 139; the look tells one's reason."""
+def test_exit_codes_and_programs_that_do_not_start(snippet: Snippet, lab: DockerLab) -> None:
+    """Docker's codes are 125 to 127, a signal's 128 and more; wrong head, line end, mode and name are told apart and cured."""
     snippet.run("look-make")
     state, reason, *logs = snippet.run_and_record("look").output.splitlines()
     assert state == "web: Created"
     assert reason.startswith(f"127 {NO_SHIM}")
     assert logs == []
-    seen = snippet.run_and_record("codes").output.splitlines()
-    codes = [int(line.split(None, 1)[0]) for line in seen]
+    rows = snippet.run_and_record("codes").output.splitlines()
+    codes = [int(row.split(None, 1)[0]) for row in rows]
     assert codes == [0, 1, 125, 126, 127, 130, 137, 139, 143]
     # It is no signal that Perl was sent: as PID 1 it survives that one, as it does the others.
     spared = (
         "docker run --rm busybox sh -c 'for s in TERM SEGV KILL; do kill -$s $$; done; echo \"$$ lives\"'"
     )
-    assert told(lab, spared) == (0, "1 lives\n")
-
-
-def test_programs_that_do_not_start(snippet: Snippet, lab: DockerLab) -> None:
-    """Wrong head, machine, line end, interpreter, mode, name, user and place to write are told apart and cured."""
+    assert ended(lab, spared) == (0, "1 lives\n")
     snippet.run("start-make")
     copied = 'cd ~/app && echo "FROM busybox\nCOPY . /c" | docker build -q -t copied -f - . >/dev/null'
-    assert told(lab, copied) == (0, "")
+    assert ended(lab, copied) == (0, "")
     assert snippet.run_and_record("format-red").output.count(": exec format error\n") == 2
-    assert told(lab, "docker run --rm copied /c/no-shebang") == (1, "exec /c/no-shebang: exec format error\n")
+    assert ended(lab, "docker run --rm copied /c/no-shebang") == (
+        1,
+        "exec /c/no-shebang: exec format error\n",
+    )
     snippet.run_and_record("format-look")
     assert snippet.run_and_record("format-cure").output == "ready\nready\n"
     assert snippet.run_and_record("file-red").output.count(": no such file or directory\n") == 3
     by_shell = "docker run --rm copied sh -c '/c/no-shebang; /c/crlf'"
-    assert told(lab, by_shell) == (127, "ready\nsh: /c/crlf: not found\n")
+    assert ended(lab, by_shell) == (127, "ready\nsh: /c/crlf: not found\n")
     assert snippet.run_and_record("file-look").output.splitlines()[:2] == ["#!/bin/sh^M$", "#!/bin/bash$"]
     assert snippet.run_and_record("file-cure").output == "ready\n" * 3
     first, *others = snippet.run_and_record("permission-red").output.splitlines()
     assert first.endswith('exec: "/app/not-executable": permission denied: unknown.')
     assert others == ["sh: /tmp/echo: Permission denied", "exit code 126"]
-    code, seen = told(lab, "docker run --rm copied /c/not-executable")
+    code, seen = ended(lab, "docker run --rm copied /c/not-executable")
     assert (code, 'exec: "/c/not-executable": permission denied' in seen) == (126, True)
     assert snippet.run_and_record("permission-cure").output == "ready\nready\n"
     seen = snippet.run_and_record("path-red").output
@@ -56,9 +51,9 @@ def test_programs_that_do_not_start(snippet: Snippet, lab: DockerLab) -> None:
 
     seen = snippet.run_and_record("user-red").output
     assert seen.endswith("unable to find user app: no matching entries in passwd file.\n")
-    assert told(lab, "docker run --rm --user alice busybox true")[0] == 125
+    assert ended(lab, "docker run --rm --user alice busybox true")[0] == 125
     assert snippet.run_and_record("user-cure").output.startswith("uid=1000 gid=1000 ")
-    assert told(lab, "docker run --rm --user 1000 debian:12-slim id -g") == (0, "0\n")
+    assert ended(lab, "docker run --rm --user 1000 debian:12-slim id -g") == (0, "0\n")
     assert "Read-only file system" in snippet.run_and_record("readonly-red").output
     assert snippet.run_and_record("readonly-cure").output == "app.pid\n"
 
@@ -70,19 +65,19 @@ def test_an_engine_that_does_not_answer(snippet: Snippet, lab: DockerLab) -> Non
     snippet.run_and_record("connect-cure")
     bind = "import socket; socket.socket(socket.AF_UNIX).bind('/tmp/dead')"
     for path in ("/tmp/missing", "/tmp/dead"):
-        seen = told(lab, f'python3 -c "{bind}"; docker -H unix://{path} ps', user="root")[1]
+        seen = ended(lab, f'python3 -c "{bind}"; docker -H unix://{path} ps', user="root")[1]
         assert seen.endswith(where.format(f"unix://{path}"))
-    assert told(lab, "cat /etc/shadow") == (1, "cat: /etc/shadow: Permission denied\n")
-    assert "root:" in told(lab, "docker run --rm -v /etc:/host busybox cat /host/shadow")[1]
+    assert ended(lab, "cat /etc/shadow") == (1, "cat: /etc/shadow: Permission denied\n")
+    assert "root:" in ended(lab, "docker run --rm -v /etc:/host busybox cat /host/shadow")[1]
     snippet.run("socket-make")
     seen = snippet.run_and_record("socket-red").output
     assert seen.startswith("permission denied while trying to connect to the Docker daemon socket at unix://")
-    assert told(lab, "docker ps -q") == (1, seen.replace("/json?all=1", "/json"))
-    assert told(lab, "docker ps -q", user="root") == (0, "")
+    assert ended(lab, "docker ps -q") == (1, seen.replace("/json?all=1", "/json"))
+    assert ended(lab, "docker ps -q", user="root") == (0, "")
     # alice's shell was there before.
     snippet.run("image-make")
     snippet.run_and_record("socket-cure")
-    assert told(lab, "docker ps -q") == (0, "")
+    assert ended(lab, "docker ps -q") == (0, "")
 
 
 def test_names_and_ports(snippet: Snippet, lab: DockerLab) -> None:
@@ -91,10 +86,10 @@ def test_names_and_ports(snippet: Snippet, lab: DockerLab) -> None:
     seen = snippet.run_and_record("name-red", hash=HASH).output
     assert 'Conflict. The container name "/job" is already in use by container' in seen
     assert snippet.run_and_record("name-cure").output == "ready\n"
-    assert told(lab, "docker ps -aq --filter name=job") == (0, "")
+    assert ended(lab, "docker ps -aq --filter name=job") == (0, "")
     snippet.run("image-make")
     assert snippet.run_and_record("image-red").output == "Unable to find image 'app:latest' locally\n"
-    code, seen = told(lab, "docker run --pull never app")
+    code, seen = ended(lab, "docker run --pull never app")
     assert (code, "No such image: app:latest" in seen) == (125, True)
     assert snippet.run_and_record("image-cure").output == "app:1.0\nready\n"
     assert snippet.run_and_record("reference-red").output.count("invalid reference format") == 2
@@ -105,10 +100,10 @@ def test_names_and_ports(snippet: Snippet, lab: DockerLab) -> None:
     assert "listen tcp4 0.0.0.0:8081: bind: address already in use\n" in seen
     snippet.run_and_record("port-look", pid=r"pid=(\d+)")
     who = "ss -H -l -t -n -p 'sport = 8080'"
-    assert "users:" not in told(lab, who)[1]
-    assert "docker-proxy" in told(lab, who, user="root")[1]
+    assert "users:" not in ended(lab, who)[1]
+    assert "docker-proxy" in ended(lab, who, user="root")[1]
     snippet.run_and_record("port-cure")
-    up = told(lab, "docker ps --format '{{.Names}} {{.Ports}}' | sort")[1]
+    up = ended(lab, "docker ps --format '{{.Names}} {{.Ports}}' | sort")[1]
     assert up.splitlines()[0].startswith("api 0.0.0.0:8082->80/tcp")
     assert up.splitlines()[1].startswith("back 0.0.0.0:8080->80/tcp")
     seen = snippet.run_and_record("container-red", hash=HASH).output
@@ -121,15 +116,15 @@ def test_names_and_ports(snippet: Snippet, lab: DockerLab) -> None:
     assert 'conflict: unable to remove repository reference "old" (must force)' in seen
     assert "You cannot remove a running container" in seen
     snippet.run_and_record("remove-cure")
-    assert told(lab, "docker ps -a --format '{{.Names}}' | sort; docker images -q old") == (0, "api\nweb\n")
+    assert ended(lab, "docker ps -a --format '{{.Names}}' | sort; docker images -q old") == (0, "api\nweb\n")
     # By force the name goes while the container runs, the image once it has ended.
     make = "printf 'FROM busybox\nENV OLD=yes\n' | docker build -q -t old -"
     again = "docker create --name keeper old tail -f /dev/null && docker start keeper"
-    assert told(lab, f"{make} && {again}")[0] == 0
-    assert told(lab, "docker rmi -f old") == (0, "Untagged: old:latest\n")
+    assert ended(lab, f"{make} && {again}")[0] == 0
+    assert ended(lab, "docker rmi -f old") == (0, "Untagged: old:latest\n")
     nameless = "docker rmi -f $(docker inspect -f '{{.Image}}' keeper)"
-    assert "(cannot be forced)" in told(lab, nameless)[1]
-    assert "Deleted: sha256:" in told(lab, f"docker kill keeper; {nameless}")[1]
+    assert "(cannot be forced)" in ended(lab, nameless)[1]
+    assert "Deleted: sha256:" in ended(lab, f"docker kill keeper; {nameless}")[1]
 
 
 def test_builds_that_fail(snippet: Snippet, lab: DockerLab) -> None:
@@ -139,9 +134,11 @@ def test_builds_that_fail(snippet: Snippet, lab: DockerLab) -> None:
         in snippet.run_and_record("copy-red", hash=r"---> (\w+)").output
     )
     away = "echo 'FROM busybox\nCOPY {} /' | docker build -q -f - ~/build"
-    assert "COPY failed: forbidden path outside the build context" in told(lab, away.format("../.profile"))[1]
+    assert (
+        "COPY failed: forbidden path outside the build context" in ended(lab, away.format("../.profile"))[1]
+    )
     assert snippet.run_and_record("copy-cure").output == "ready\n"
     other = "mkdir ~/other && docker build -q -f ~/build/Dockerfile ~/other"
-    assert "COPY failed: file not found in build context" in told(lab, other)[1]
+    assert "COPY failed: file not found in build context" in ended(lab, other)[1]
     assert "line 3: unknown instruction: ECHO\n" in snippet.run_and_record("instruction-red").output
     assert snippet.run_and_record("instruction-cure").output.endswith("built\n")

@@ -8,22 +8,22 @@ import yaml
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
+from .conftest import ended
+
 MOUNT = 'docker run --rm --mount type=bind,src="$PWD",dst=/work -w /work'
 ABSOLUTE = "mount path must be absolute"
 
 
-def told(lab: DockerLab, command: str, input: str = "") -> tuple[int, str]:
+def in_chart(lab: DockerLab, command: str, input: str = "") -> tuple[int, str]:
     """Return how `command` of alice's in ~/chart ended and what it printed."""
-    code = f"cd ~/chart && {{ {command}; }} 2>&1"
-    done = lab.box.run("sh", "-c", code, input=input, seconds=60, check=False)
-    return done.returncode, done.stdout
+    return ended(lab, f"cd ~/chart && {{ {command}; }} 2>&1", input=input)
 
 
 def network(lab: DockerLab) -> str:
     """Return the name of the network that the latest container was in."""
-    until = told(lab, "date +%s.%N")[1].strip()
+    until = in_chart(lab, "date +%s.%N")[1].strip()
     asked = f"docker events --since 0 --until {until} --filter type=network --filter event=connect"
-    return told(lab, f"{asked} --format '{{{{.Actor.Attributes.name}}}}'")[1].split()[-1]
+    return in_chart(lab, f"{asked} --format '{{{{.Actor.Attributes.name}}}}'")[1].split()[-1]
 
 
 def files(snippet: Snippet) -> None:
@@ -44,29 +44,29 @@ def test_a_tool_on_my_files(snippet: Snippet, lab: DockerLab) -> None:
     seen = snippet.run_and_record("check").output
     assert seen.startswith("alice -rw-r--r-- chart.json\n")
     assert yaml.safe_load(seen.partition("\n")[2]) == {"name": "shop", "version": "1.10", "debug": "no"}
-    assert told(lab, "docker ps -aq; docker volume ls -q") == (0, "")
+    assert in_chart(lab, "docker ps -aq; docker volume ls -q") == (0, "")
     snippet.run("undo")
     tool = f"{MOUNT} --network none --user $(id -u):$(id -g)"
     # In one stream, for docker run brings two in no certain order.
     inside = "exec 2>&1; id -u; whoami; echo $HOME; touch ~/x; ls /sys/class/net"
-    assert told(lab, f"{tool} tools sh -c '{inside}'")[1].splitlines() == [
+    assert in_chart(lab, f"{tool} tools sh -c '{inside}'")[1].splitlines() == [
         "1000",
         "whoami: cannot find name for user ID 1000",
         "/",
         "touch: cannot touch '//x': Permission denied",
         "lo",
     ]
-    assert told(lab, f"{tool} -e HOME=/tmp tools sh -c 'touch ~/x; ls ~'") == (0, "x\n")
+    assert in_chart(lab, f"{tool} -e HOME=/tmp tools sh -c 'touch ~/x; ls ~'") == (0, "x\n")
     # What -w, --mount and -i each are for.
     inside = "jsonnet chart.jsonnet; jsonnet -o /kept -e 1"
-    assert "Opening input file: chart.jsonnet" in told(lab, f"docker run --rm tools sh -c '{inside}'")[1]
-    assert told(lab, "ls") == (0, "chart.jsonnet\nyaml.jsonnet\n")
+    assert "Opening input file: chart.jsonnet" in in_chart(lab, f"docker run --rm tools sh -c '{inside}'")[1]
+    assert in_chart(lab, "ls") == (0, "chart.jsonnet\nyaml.jsonnet\n")
     assert "unexpected end of file" in snippet.run_and_record("pipe-red").output
     assert network(lab) == "bridge"
     assert yaml.safe_load(snippet.run_and_record("tool").output) == {"a": 1}
     assert network(lab) == "none"
     loop = "while read -r line; do docker run --rm -i busybox wc -l; done"
-    assert told(lab, loop, "1\n2\n3\n") == (0, "2\n")
+    assert in_chart(lab, loop, "1\n2\n3\n") == (0, "2\n")
     # Plain text, and what is left of it without its quotes.
     plain = snippet.run_and_record("plain").output
     assert yaml.safe_load(plain) == {"name": "shop", "version": "1.10", "debug": "no"}
@@ -76,44 +76,39 @@ def test_a_tool_on_my_files(snippet: Snippet, lab: DockerLab) -> None:
     assert "expected string result, got: object" in snippet.run_and_record("string-red").output
 
 
-def test_who_owns_what_a_tool_writes(snippet: Snippet, lab: DockerLab) -> None:
-    """Without --user files are root's and not mine to remove, until a container's root hands them over; none writes
-    where the mount is read-only.
-    """
+@pytest.mark.claim("docker-usage-relative-bind-mount", "wrong")
+@pytest.mark.claim("docker-usage-log-volume-tilde", "incomplete")
+@pytest.mark.claim("docker-usage-bind-mount-single-file", "incomplete")
+def test_whose_files_and_which_path(snippet: Snippet, lab: DockerLab) -> None:
+    """Without --user files are root's; a relative path is refused, a bare name is a volume, and --mount takes neither."""
     files(snippet)
     assert snippet.run_and_record("owner").output == "root default/x\nalice mine/x\n"
     assert "default/x': Permission denied" in snippet.run_and_record("owner-red").output
     snippet.run("owner-green")
-    assert told(lab, "ls") == (0, "chart.jsonnet\nyaml.jsonnet\n")
+    assert in_chart(lab, "ls") == (0, "chart.jsonnet\nyaml.jsonnet\n")
     assert snippet.run_and_record("readonly").output == "touch: chart.json: Read-only file system\n"
-    assert told(lab, 'docker run --rm -v "$PWD:/work:ro" -w /work busybox touch x')[0] == 1
-    assert told(lab, "id -nG") == (0, "alice docker\n")
-
-
-@pytest.mark.claim("docker-usage-relative-bind-mount", "wrong")
-@pytest.mark.claim("docker-usage-log-volume-tilde", "incomplete")
-@pytest.mark.claim("docker-usage-bind-mount-single-file", "incomplete")
-def test_which_path_is_meant(snippet: Snippet, lab: DockerLab) -> None:
-    """A relative path is refused, a bare name is a volume, what is missing becomes root's directory; --mount takes none of it."""
-    files(snippet)
+    assert in_chart(lab, 'docker run --rm -v "$PWD:/work:ro" -w /work busybox touch x')[0] == 1
+    assert in_chart(lab, "id -nG") == (0, "alice docker\n")
     snippet.run("logs")
     red = snippet.run_and_record("relative-red").output
     assert red.count("includes invalid characters for a local volume name") == 2
-    assert told(lab, "docker run --rm -v ./logs:/logs busybox ls /logs")[0] == 125
+    assert in_chart(lab, "docker run --rm -v ./logs:/logs busybox ls /logs")[0] == 125
     for shell in ("sh", "bash"):
         refused = lab.box.run(shell, "-c", "docker run --rm -v=~/chart/logs:/logs busybox", check=False)
         assert (refused.returncode, "create ~/chart/logs: " in refused.stderr) == (125, True)
     assert snippet.run_and_record("relative-green").output == "today\ntoday\n"
-    told(lab, "docker run --rm -v ~/fresh:/logs busybox touch /logs/x")
-    assert told(lab, "stat -c %U ~/fresh ~/fresh/x") == (0, "root\nroot\n")
+    in_chart(lab, "docker run --rm -v ~/fresh:/logs busybox touch /logs/x")
+    assert in_chart(lab, "stat -c %U ~/fresh ~/fresh/x") == (0, "root\nroot\n")
     assert snippet.run_and_record("bare-red").output.split() == ["DRIVER", "VOLUME", "NAME", "local", "logs"]
     assert snippet.run_and_record("bare-green").output == "today\n"
-    assert told(lab, "docker volume ls -q") == (0, "")
+    assert in_chart(lab, "docker volume ls -q") == (0, "")
     for relative in ("logs", "./logs", "'~/chart/logs'"):
-        code, seen = told(lab, f"docker run --rm --mount type=bind,src={relative},dst=/logs busybox ls /logs")
+        code, seen = in_chart(
+            lab, f"docker run --rm --mount type=bind,src={relative},dst=/logs busybox ls /logs"
+        )
         assert (code, ABSOLUTE in seen) == (125, True)
     assert "bind source path does not exist" in snippet.run_and_record("missing-red").output
-    assert told(lab, "ls out")[0] == 2
+    assert in_chart(lab, "ls out")[0] == 2
     assert snippet.run_and_record("missing-made").output == "root out\nroot out/x\n"
     assert snippet.run_and_record("missing-green").output == "alice mine\nalice mine/x\n"
     # A file that is not there: a directory here and in the container.
@@ -137,8 +132,8 @@ def test_single_files_and_terminals(snippet: Snippet, lab: DockerLab) -> None:
     ]
     assert "Device or resource busy" in snippet.run_and_record("busy-red", random=r"conf(\w{6})'").output
     assert snippet.run_and_record("busy-green").output == "four\n"
-    told(lab, "docker restart -t 0 conf")
-    assert told(lab, "docker exec conf cat /conf") == (0, "four\n")
+    in_chart(lab, "docker restart -t 0 conf")
+    assert in_chart(lab, "docker exec conf cat /conf") == (0, "four\n")
     snippet.run("file-undo")
     assert snippet.run_and_record("tty-red").output == "the input device is not a TTY\n"
     assert snippet.run_and_record("tty-green").output == "hi\n"
@@ -150,4 +145,4 @@ def test_single_files_and_terminals(snippet: Snippet, lab: DockerLab) -> None:
         assert done.stdout == ends
     # On a terminal it passes, which is why it is noticed late.
     on_terminal = "docker run --rm -it busybox echo hi"
-    assert told(lab, f"script -qec '{on_terminal}' /dev/null")[0] == 0
+    assert in_chart(lab, f"script -qec '{on_terminal}' /dev/null")[0] == 0

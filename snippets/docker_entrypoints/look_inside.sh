@@ -79,7 +79,7 @@ stop() {
     docker create --name try-stop "$@" >/dev/null || return
     docker start try-stop >/dev/null
     first=$(docker exec try-stop cat /proc/1/comm)
-    docker stop -t 2 try-stop >/dev/null
+    docker stop -t 1 try-stop >/dev/null
     code=$(docker inspect -f '{{.State.ExitCode}}' try-stop)
     docker rm try-stop >/dev/null
     printf '%s  %-11s  %s\n' "$code" "$first" "$*"

@@ -5,18 +5,7 @@ import pytest
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
-# On a busy machine a dozen containers take more than the minute that a test has otherwise.
-
-
-def told(lab: DockerLab, command: str) -> str:
-    """Return the output of `command`, run by alice's bash, which must succeed."""
-    return lab.box.run("bash", "-c", command, seconds=60).stdout
-
-
-def ended(lab: DockerLab, *words: str) -> tuple[int, str]:
-    """Return how `docker run --rm` with these words ended and what it printed on stdout."""
-    done = lab.box.run("docker", "run", "--rm", *words, check=False, seconds=60)
-    return done.returncode, done.stdout
+from .conftest import run, told
 
 
 def images(snippet: Snippet) -> None:
@@ -58,8 +47,9 @@ def test_orphans_go_to_pid_1_and_an_init_reaps_them(snippet: Snippet, lab: Docke
 
 
 @pytest.mark.claim("docker-entrypoints-shell-as-pid-1-reaps", "incomplete")
-def test_who_reaps(snippet: Snippet, lab: DockerLab) -> None:
-    """Shells that wait and inits reap what others left; perl does not, nor does tini when it is neither PID 1 nor told."""
+@pytest.mark.claim("docker-entrypoints-tini-g-tells-all", "incomplete")
+def test_who_reaps_and_what_inits_hand_on(snippet: Snippet, lab: DockerLab) -> None:
+    """Shells that wait and inits reap what others left; an init ends with its child, and -g helps below a shell that waits."""
     images(snippet)
     assert snippet.run_and_record("image-check").output == "tini\n"
     rows = snippet.run_and_record("reapers").output.splitlines()
@@ -73,21 +63,15 @@ def test_who_reaps(snippet: Snippet, lab: DockerLab) -> None:
         ("dumb-init", "0"),
     ]
     # The shell that gives way to a program is no shell any more.
-    code, seen = ended(lab, "try-inits", "bash", "-c", """exec perl -e 'system "/orphans"'""")
+    code, seen = run(lab, "try-inits", "bash", "-c", """exec perl -e 'system "/orphans"'""")
     assert (code, seen.split()) == (0, ["perl", "zombies:", "3"])
     # tini below another PID 1.
     red = snippet.run_and_record("twice-red", pid=r"tini \((\d+)\)").output
     assert "Tini is not running as PID 1 and isn't registered as a child subreaper." in red
     assert snippet.run_and_record("twice-green").output == "docker-init\n"
-    assert ended(lab, "--init", "try-inits", "tini", "--", "/orphans")[1].split()[::2] == ["docker-init", "0"]
+    assert run(lab, "--init", "try-inits", "tini", "--", "/orphans")[1].split()[:3:2] == ["docker-init", "0"]
     assert snippet.run_and_record("below-red").output.split() == ["perl", "zombies:", "3"]
     assert snippet.run_and_record("below-green").output.split() == ["perl", "zombies:", "0"]
-
-
-@pytest.mark.claim("docker-entrypoints-tini-g-tells-all", "incomplete")
-def test_what_inits_hand_on(snippet: Snippet, lab: DockerLab) -> None:
-    """An init ends with its child, so -g helps only below a shell that waits; exit codes come through, or as asked for."""
-    images(snippet)
     rows = snippet.run_and_record("term", timeout=120).output.splitlines()[1:]
     table = {row[18:]: (int(row[:4]), row[6:17].strip()) for row in rows}
     short, waits = "sh -c /closing; exit", "sh -c trap : TERM; /closing; exit"
@@ -102,13 +86,13 @@ def test_what_inits_hand_on(snippet: Snippet, lab: DockerLab) -> None:
     }
     below = ("sh", "-c", "trap : TERM; /closing; exit")
     single = ("try-inits", "dumb-init", "--single-child", *below)
-    assert ended(lab, *single) == (3, "never told\n")
-    assert ended(lab, "--init", "-e", "TINI_KILL_PROCESS_GROUP=1", "try-inits", *below) == (0, "closed\n")
+    assert run(lab, *single) == (3, "never told\n")
+    assert run(lab, "--init", "-e", "TINI_KILL_PROCESS_GROUP=1", "try-inits", *below) == (0, "closed\n")
     assert snippet.run_and_record("rewrite").output == "QUIT came\n"
     codes = snippet.run_and_record("codes").output.splitlines()
     assert [int(line.split()[0]) for line in codes] == [0, 7, 143, 137, 0]
     # The same of the others, all in one container.
     ends = "'exit 7' 'kill -TERM $$' 'kill -KILL $$'"
-    each = f'for init in "tini -s --" dumb-init; do for end in {ends}; do $init sh -c "$end"; echo $?; done; done'
-    code, seen = ended(lab, "try-inits", "sh", "-c", each)
+    each = f'exec 2>&-; for init in "tini -s --" dumb-init; do for end in {ends}; do $init sh -c "$end"; echo $?; done; done'
+    code, seen = run(lab, "try-inits", "sh", "-c", each)
     assert (code, seen.split()) == (0, ["7", "143", "137"] * 2)

@@ -1,17 +1,12 @@
 """An entrypoint that runs the hooks of a drop-in directory, and the ways in which hooks get lost."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
-# A dozen containers and more each, on a machine that may have other work.
+from .conftest import SHELLS, shellcheck, the_same
 
-SHELLS = (("dash",), ("busybox", "sh"), ("bash",))
 HOOKS = "/docker-entrypoint.d"
 
 
@@ -19,14 +14,6 @@ def run(lab: DockerLab, *words: str) -> tuple[int, str, str]:
     """Return how `docker run --rm` with these words ended, its output and its errors."""
     done = lab.box.run("docker", "run", "--rm", *words, check=False)
     return done.returncode, done.stdout, done.stderr
-
-
-def the_same(lab: DockerLab, code: str) -> tuple[int, str]:
-    """Return how `code` ended and what it printed on stdout, on which dash, busybox and bash agree."""
-    done = [lab.box.run(*shell, "-c", code, check=False) for shell in SHELLS]
-    first, *others = [(each.returncode, each.stdout) for each in done]
-    assert others == [first, first]
-    return first
 
 
 def image(snippet: Snippet) -> None:
@@ -37,8 +24,12 @@ def image(snippet: Snippet) -> None:
 
 @pytest.mark.claim("docker-entrypoints-hooks-only-for-nginx", "holds")
 @pytest.mark.claim("docker-entrypoints-hooks-are-child-processes", "incomplete")
-def test_hooks_come_before_the_program_and_only_there(snippet: Snippet, lab: DockerLab) -> None:
-    """Executables run as children, .envsh files are read in, others are named, a failure ends all; alike in three shells."""
+@pytest.mark.claim("docker-entrypoints-hook-must-be-executable", "holds")
+@pytest.mark.claim("docker-entrypoints-sort-v", "holds")
+@pytest.mark.claim("docker-entrypoints-symlinked-hooks-skipped", "incomplete")
+@pytest.mark.claim("docker-entrypoints-find-read-emptiness", "holds")
+def test_hooks_run_in_order_or_get_lost(snippet: Snippet, lab: DockerLab) -> None:
+    """Hooks come before the program, executables as children; no mode, a number 9, a link and a pipe each lose one."""
     image(snippet)
     *hooks, program, other = snippet.run_and_record("check").output.splitlines()
     assert hooks == [
@@ -49,14 +40,7 @@ def test_hooks_come_before_the_program_and_only_there(snippet: Snippet, lab: Doc
     ]
     assert program == "app, PID 1, GREETING=set by 20-settings.envsh"
     assert other == "another command, no hooks"
-    check = subprocess.run(
-        [Path(sys.executable).with_name("shellcheck"), "--shell=sh", "--exclude=SC1090", "-"],
-        input=snippet["entrypoint"].code,
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    assert (check.returncode, check.stdout) == (0, "")
+    assert shellcheck(snippet["entrypoint"].code, "--exclude=SC1090") == ""
     mounts = ("-v", "/home/alice/app:/opt:ro", "-e", "PATH=/opt:/bin:/usr/bin")
     ours = ("-v", f"/home/alice/app/hooks:{HOOKS}:ro")
     odd = "mkdir -p ~/odd/folder.sh && cd ~/odd && cp ~/app/hooks/10-check.sh .hidden.sh && ln -s nowhere link.sh"
@@ -85,17 +69,8 @@ def test_hooks_come_before_the_program_and_only_there(snippet: Snippet, lab: Doc
     compare = 'for one in app /opt/app; do set -- "$one"; [ "$1" != app ] || echo "$1"; done'
     assert the_same(lab, compare) == (0, "app\n")
     lab.box.run("sh", "-c", "echo exit 0 >~/export/30-greeting.envsh")
-    folder = ("-v", f"/home/alice/export:{HOOKS}:ro")
-    assert run(lab, *folder, "try-hooks")[0::2] == (0, f"entrypoint: source {HOOKS}/30-greeting.envsh\n")
-
-
-@pytest.mark.claim("docker-entrypoints-hook-must-be-executable", "holds")
-@pytest.mark.claim("docker-entrypoints-sort-v", "holds")
-@pytest.mark.claim("docker-entrypoints-symlinked-hooks-skipped", "incomplete")
-@pytest.mark.claim("docker-entrypoints-find-read-emptiness", "holds")
-def test_hooks_that_get_lost(snippet: Snippet, lab: DockerLab) -> None:
-    """A hook without its mode, one numbered 9, and one behind a link each get lost in one loop and run in the other."""
-    image(snippet)
+    exits = ("-v", f"/home/alice/export:{HOOKS}:ro")
+    assert run(lab, *exits, "try-hooks")[0::2] == (0, f"entrypoint: source {HOOKS}/30-greeting.envsh\n")
     snippet.run("mode-make")
     program = "app, PID 1, GREETING=\n"
     ignored = f"entrypoint: ignored, not executable: {HOOKS}/10-check.sh\n"
@@ -167,10 +142,10 @@ def test_failures_and_log_lines(snippet: Snippet, lab: DockerLab) -> None:
             assert ("here is 20-next.sh" in done.stderr) == runs
     # In an if as left of ||.
     lab.box.run("sed", "-i", "s/^run_hooks ||.*/if run_hooks; then :; fi/", "shapes/or.sh")
-    assert the_same(lab, ". ~/shapes/or.sh") == (0, "app starts\n")
+    assert the_same(lab, ". ~/shapes/or.sh") == (0, "app starts\nhere is 20-next.sh\n")
     # Without set -e the first failure counts for nothing.
     lab.box.run("sh", "-c", "sed -i 's/^set -e//' ~/shapes/pipe.sh")
-    assert the_same(lab, ". ~/shapes/pipe.sh") == (0, "app starts\n")
+    assert the_same(lab, ". ~/shapes/pipe.sh") == (0, "app starts\nhere is 20-next.sh\n")
     snippet.run("quiet")
     seen = snippet.run_and_record("quiet-red").output
     assert seen == "entrypoint: makes ready\na hook's own line\nthe program\na hook's own line\n/dev/null\n"

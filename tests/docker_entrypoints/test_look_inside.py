@@ -8,11 +8,7 @@ import pytest
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
-
-def told(lab: DockerLab, command: str, input: str = "") -> tuple[int, str]:
-    """Return how `command` of alice's ended and what it printed."""
-    done = lab.box.run("sh", "-c", f"{command} 2>&1", input=input, seconds=60, check=False)
-    return done.returncode, done.stdout
+from .conftest import ended, kills, signals, told
 
 
 def typed(lab: DockerLab, command: str, keys: str) -> tuple[int, str]:
@@ -22,14 +18,6 @@ def typed(lab: DockerLab, command: str, keys: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def signals(lab: DockerLab, container: str) -> list[tuple[str, float]]:
-    """Return the number and the second of each signal that the engine sent to `container`."""
-    until = told(lab, "date +%s.%N")[1].strip()
-    asked = f"docker events --since 0 --until {until} --filter event=kill --filter container={container}"
-    sent = told(lab, f"{asked} --format '{{{{.Actor.Attributes.signal}}}} {{{{.TimeNano}}}}'")[1].splitlines()
-    return [(line.split()[0], int(line.split()[1]) / 1e9) for line in sent]
-
-
 def app(snippet: Snippet) -> None:
     """Make the page's image."""
     snippet.run("entrypoint")
@@ -37,8 +25,10 @@ def app(snippet: Snippet) -> None:
 
 
 @pytest.mark.claim("docker-usage-user-root", "holds")
-def test_a_shell_in_place_of_the_entrypoint(snippet: Snippet, lab: DockerLab) -> None:
-    """With --entrypoint only the shell runs, without CMD, as the image's user or the one asked for."""
+@pytest.mark.claim("docker-usage-tail-dev-null", "holds")
+@pytest.mark.claim("docker-usage-reset-entrypoint-to-idle", "holds")
+def test_a_shell_in_place_of_the_entrypoint_and_one_that_idles(snippet: Snippet, lab: DockerLab) -> None:
+    """With --entrypoint only the shell runs, without CMD; a sleep keeps a container up for docker exec, deaf without --init."""
     app(snippet)
     seen = snippet.run_and_record("look").output
     assert seen == f"nobody\n/\n{snippet['entrypoint'].code}\n"
@@ -57,40 +47,33 @@ def test_a_shell_in_place_of_the_entrypoint(snippet: Snippet, lab: DockerLab) ->
     assert snippet.run_and_record("user-green").output == "root:\n"
     for root in ("0", "root"):
         run = f"docker run --rm --user {root} --entrypoint id"
-        assert told(lab, f"{run} app -un") == (0, "root\n")
+        assert ended(lab, f"{run} app -un") == (0, "root\n")
     # The name must be known inside.
-    assert "unable to find user root: no matching entries in passwd file" in told(lab, f"{run} busybox")[1]
-    assert told(lab, "docker run --rm --user 0 busybox id -u") == (0, "0\n")
-
-
-@pytest.mark.claim("docker-usage-tail-dev-null", "holds")
-@pytest.mark.claim("docker-usage-reset-entrypoint-to-idle", "holds")
-def test_an_idle_container(snippet: Snippet, lab: DockerLab) -> None:
-    """A sleep or tail keeps a container up for docker exec; it is killed at the limit, with --init it goes at TERM."""
-    app(snippet)
+    assert "unable to find user root: no matching entries in passwd file" in ended(lab, f"{run} busybox")[1]
+    assert ended(lab, "docker run --rm --user 0 busybox id -u") == (0, "0\n")
     snippet.run("idle")
     seen = snippet.run_and_record("exec").output
     assert seen.endswith("+ grep ^port= /etc/app.conf\ngrep: /etc/app.conf: No such file or directory\n")
-    assert told(lab, "docker exec -u 0 idle id -u") == (0, "0\n")
-    assert told(lab, "docker logs idle") == (0, "")
+    assert ended(lab, "docker exec -u 0 idle id -u") == (0, "0\n")
+    assert ended(lab, "docker logs idle") == (0, "")
     snippet.run("idle-undo")
-    assert [number for number, _ in signals(lab, "idle")] == ["15"]
+    assert signals(lab, "idle") == [15]
     lines = snippet.run_and_record("stop").output.splitlines()
     assert [line.split()[:2] for line in lines] == [
         ["137", "sleep"],
         ["137", "sh"],
         ["143", "docker-init"],
     ]
-    sent = signals(lab, "try-stop")
-    assert [number for number, _ in sent] == ["15", "9", "15", "9", "15"]
-    assert all(sent[kill][1] - sent[kill - 1][1] > 1.9 for kill in (1, 3))
+    sent = [(number, second) for name, number, second in kills(lab) if name == "try-stop"]
+    assert [number for number, _ in sent] == [15, 9, 15, 9, 15]
+    assert all(sent[kill][1] - sent[kill - 1][1] > 0.9 for kill in (1, 3))
     # A shell that was given a terminal stays as well; there are no words for it to run.
     told(lab, "docker create -it --name shell --entrypoint /bin/sh app; docker start shell")
     inspect = "docker inspect -f '{{json .Config.Cmd}} {{.Args}} {{.State.Running}}' shell"
-    assert told(lab, inspect) == (0, "null [] true\n")
-    assert told(lab, "docker exec shell cat /proc/1/comm") == (0, "sh\n")
+    assert ended(lab, inspect) == (0, "null [] true\n")
+    assert ended(lab, "docker exec shell cat /proc/1/comm") == (0, "sh\n")
     told(lab, "docker rm -f shell")
-    assert [number for number, _ in signals(lab, "shell")] == ["9"]
+    assert signals(lab, "shell") == [9]
 
 
 @pytest.mark.claim("docker-usage-itd-busybox", "holds")
@@ -104,14 +87,14 @@ def test_which_stays(snippet: Snippet, lab: DockerLab) -> None:
         ["-td", "running"],
         ["-itd", "running"],
     ]
-    assert told(lab, "docker logs try-d") == (0, "")
-    assert told(lab, "docker run --rm busybox readlink /proc/self/fd/0") == (0, "/dev/null\n")
+    assert ended(lab, "docker logs try-d") == (0, "")
+    assert ended(lab, "docker run --rm busybox readlink /proc/self/fd/0") == (0, "/dev/null\n")
     # What they wait for: a word on the input, or on the terminal.
-    assert told(lab, "docker attach try-id", "exit 7\n")[0] == 7
+    assert ended(lab, "docker attach try-id", input="exit 7\n")[0] == 7
     assert typed(lab, "docker attach try-itd", "exit 8\n")[0] == 8
-    assert told(lab, "docker exec try-td readlink /proc/1/fd/0")[1].startswith("/dev/pts/")
+    assert ended(lab, "docker exec try-td readlink /proc/1/fd/0")[1].startswith("/dev/pts/")
     snippet.run("stay-undo")
-    assert told(lab, "docker ps -aq") == (0, "")
+    assert ended(lab, "docker ps -aq") == (0, "")
 
 
 def test_a_container_that_died(snippet: Snippet, lab: DockerLab) -> None:
@@ -128,7 +111,7 @@ def test_a_container_that_died(snippet: Snippet, lab: DockerLab) -> None:
     ]
     assert snippet.run_and_record("died-commit").output == "app.args\n--serve\n"
     assert snippet.run_and_record("died-cure").output == "port=80\n"
-    assert told(lab, "docker inspect -f '{{.State.Status}}' died") == (0, "running\n")
+    assert ended(lab, "docker inspect -f '{{.State.Status}}' died") == (0, "running\n")
     snippet.run("died-undo")
     # An image of it has its environment and entrypoint, not what is in a volume.
     told(
@@ -136,20 +119,20 @@ def test_a_container_that_died(snippet: Snippet, lab: DockerLab) -> None:
         "docker run --name kept -e TOKEN=not-a-secret -v notes:/notes --user 0 --entrypoint touch app /notes/x /y",
     )
     told(lab, "docker commit kept kept")
-    inside = told(lab, "docker run --rm --entrypoint sh kept -c 'ls /notes /y; echo $TOKEN'")[1]
+    inside = ended(lab, "docker run --rm --entrypoint sh kept -c 'ls /notes /y; echo $TOKEN'")[1]
     assert inside == "/y\n\n/notes:\nnot-a-secret\n"
-    assert told(lab, "docker inspect -f '{{.Config.Entrypoint}}' kept") == (0, "[touch]\n")
+    assert ended(lab, "docker inspect -f '{{.Config.Entrypoint}}' kept") == (0, "[touch]\n")
     # With --rm nothing is left to ask; what never started says why, and has no log.
-    assert told(lab, "docker run --rm --name gone app")[0] == 2
-    assert "No such container: gone" in told(lab, "docker logs gone")[1]
+    assert ended(lab, "docker run --rm --name gone app")[0] == 2
+    assert "No such container: gone" in ended(lab, "docker logs gone")[1]
     for program, code, why in (("/nope", 127, "no such file"), ("/etc", 126, "permission denied")):
-        assert told(lab, f"docker run --name never --entrypoint {program} app")[0] == code
-        state = told(lab, "docker inspect -f '{{.State.Status}} {{.State.ExitCode}} {{.State.Error}}' never")[
-            1
-        ]
+        assert ended(lab, f"docker run --name never --entrypoint {program} app")[0] == code
+        state = ended(
+            lab, "docker inspect -f '{{.State.Status}} {{.State.ExitCode}} {{.State.Error}}' never"
+        )[1]
         assert state.startswith(f"created {code} ")
         assert why in state
-        assert told(lab, "docker logs never; docker rm never") == (0, "never\n")
+        assert ended(lab, "docker logs never; docker rm never") == (0, "never\n")
 
 
 def test_an_image_without_a_shell(snippet: Snippet, lab: DockerLab) -> None:
@@ -166,6 +149,6 @@ def test_an_image_without_a_shell(snippet: Snippet, lab: DockerLab) -> None:
     }
     seen = snippet.run_and_record("bare-shell").output.splitlines()
     assert seen == ["app.conf", *sorted(dockers), "port=80"]
-    assert "No command specified" in told(lab, "docker create bare")[1]
+    assert "No command specified" in ended(lab, "docker create bare")[1]
     told(lab, "docker create --name bare bare x; docker cp bare:/etc/app.conf copy")
-    assert told(lab, "stat -c %U copy; cat copy") == (0, "alice\nport=80\n")
+    assert ended(lab, "stat -c %U copy; cat copy") == (0, "alice\nport=80\n")

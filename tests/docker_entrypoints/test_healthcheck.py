@@ -11,14 +11,9 @@ import pytest
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
-# One waits half a minute for the engine's own interval, and all of them wait for checks on what may be a busy machine.
+from .conftest import told
 
 LIMIT = 30
-
-
-def told(lab: DockerLab, command: str) -> str:
-    """Return the output of `command`, run by alice's bash, which must succeed."""
-    return lab.box.run("bash", "-c", command, seconds=60).stdout
 
 
 def container(lab: DockerLab, name: str) -> dict[str, Any]:

@@ -1,22 +1,14 @@
 """An entrypoint that gives up root: what stays above the program, whose its files are, and its log."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
+from .conftest import run, shellcheck
+
 AS_APP = ("setpriv", "--reuid=app", "--regid=app", "--init-groups")
 DENIED = "Operation not permitted"
-
-
-def run(lab: DockerLab, *words: str) -> tuple[int, str]:
-    """Return how `docker run --rm` with these words ended and what it printed."""
-    done = lab.box.run("docker", "run", "--rm", *words, check=False, seconds=60)
-    return done.returncode, done.stdout + done.stderr
 
 
 def shell(lab: DockerLab, image: str, code: str, *options: str) -> tuple[int, str]:
@@ -37,8 +29,10 @@ def ways(snippet: Snippet) -> None:
 
 
 @pytest.mark.claim("docker-entrypoints-uid-zero-test", "holds")
-def test_the_program_gives_up_root(snippet: Snippet, lab: DockerLab) -> None:
-    """The program is PID 1 without root, groups or capabilities of root, and closes when told; docker exec is root."""
+@pytest.mark.claim("docker-entrypoints-usermod-uid-taken", "incomplete")
+@pytest.mark.claim("docker-entrypoints-chown-stdout", "incomplete")
+def test_the_program_gives_up_root_and_keeps_files_and_log(snippet: Snippet, lab: DockerLab) -> None:
+    """The program is PID 1 without root, closes when told, and has its mounts and its log once their owner is its user."""
     image(snippet)
     lab.box.run("timeout", "30", "sh", "-c", "until docker logs try-drop | grep app:; do sleep 0.1; done")
     assert lab.box.run("docker", "exec", "try-drop", "id", "-u").stdout == "0\n"
@@ -54,14 +48,7 @@ def test_the_program_gives_up_root(snippet: Snippet, lab: DockerLab) -> None:
     assert seen.endswith("app: told to stop, closing\nexit code 0\n")
     snippet.run("undo")
     assert lab.box.run("docker", "ps", "-aq").stdout == ""
-    check = subprocess.run(
-        [Path(sys.executable).with_name("shellcheck"), "--shell=sh", "-"],
-        input=snippet["entrypoint"].code,
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    assert (check.returncode, check.stdout) == (0, "")
+    assert shellcheck(snippet["entrypoint"].code) == ""
     # The other test, for an ID from outside: any text but a plain 0 means no root.
     few = ("--cap-drop=ALL", "--cap-add=SETUID", "--cap-add=SETGID")
     code = f"""
@@ -69,12 +56,6 @@ def test_the_program_gives_up_root(snippet: Snippet, lab: DockerLab) -> None:
         unset APP_UID; drop id -un; APP_UID=; drop id -un; APP_UID=0; drop id -un
     """
     assert shell(lab, "try-drop", code, *few) == (0, "app\napp\nroot\n")
-
-
-@pytest.mark.claim("docker-entrypoints-usermod-uid-taken", "incomplete")
-def test_files_in_a_bind_mount(snippet: Snippet, lab: DockerLab) -> None:
-    """A mount of the caller's takes --user or numbers for setpriv; usermod fails where one is taken or / is read-only."""
-    image(snippet)
     red = snippet.run_and_record("mount-red").output
     assert red == "touch: cannot touch '/data/note': Permission denied\n"
     assert snippet.run_and_record("mount-green").output == "/home/alice/data/note is alice:alice\n"
@@ -102,12 +83,6 @@ def test_files_in_a_bind_mount(snippet: Snippet, lab: DockerLab) -> None:
         "groupmod: cannot lock /etc/group; try again later.\n",
     )
     assert snippet.run_and_record("ids-cures").output == "uid=1(daemon) gid=1(daemon) groups=1(daemon)\n"
-
-
-@pytest.mark.claim("docker-entrypoints-chown-stdout", "incomplete")
-def test_the_log(snippet: Snippet, lab: DockerLab) -> None:
-    """The program may write to the log but not open it; chown by root cures that, on what the name points to."""
-    image(snippet)
     red = snippet.run_and_record("stdout-red").output
     assert red == "sh: 1: cannot create /dev/stdout: Permission denied\n"
     assert snippet.run_and_record("stdout-inherited").output == "a line\n"

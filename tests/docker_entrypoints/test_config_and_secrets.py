@@ -1,36 +1,14 @@
 """Configuration and secrets at the start of a container, and who sees them."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from opsbook.labs.docker import DockerLab
 from opsbook.pytest_plugin import Snippet
 
-SHELLS = (("dash",), ("busybox", "sh"), ("bash",))
+from .conftest import SHELLS, ended, in_each_shell, shellcheck, the_same
+
 FAKE = r"fake-([0-9a-f]{16})"
 ODD = "a$HOME \"b\" 'c' d/e & \\1 \\n `date` * -n"
-
-
-def told(lab: DockerLab, *command: str, **environment: str) -> tuple[int, str]:
-    """Return how `command` of alice's ended in `environment` and what it printed."""
-    settings = [f"{name}={value}" for name, value in environment.items()]
-    done = lab.box.run("env", *settings, *command, check=False)
-    return done.returncode, done.stdout + done.stderr
-
-
-def in_each_shell(lab: DockerLab, code: str, **environment: str) -> list[tuple[int, str]]:
-    """Return how `code` ended in dash, busybox and bash, and what it printed."""
-    return [told(lab, *shell, "-c", code, **environment) for shell in SHELLS]
-
-
-def the_same(lab: DockerLab, code: str, **environment: str) -> tuple[int, str]:
-    """Return what all three shells agree on."""
-    first, *others = in_each_shell(lab, code, **environment)
-    assert others == [first, first]
-    return first
 
 
 def image(snippet: Snippet) -> None:
@@ -39,8 +17,9 @@ def image(snippet: Snippet) -> None:
         snippet.run(name)
 
 
-def test_a_secret_reaches_the_configuration(snippet: Snippet, lab: DockerLab) -> None:
-    """The configuration is whole and its owner's alone, the program knows no secret; what is missing ends it with 78."""
+@pytest.mark.claim("docker-entrypoints-unset-hides-the-secret", "incomplete")
+def test_a_secret_reaches_the_configuration_and_who_sees_it(snippet: Snippet, lab: DockerLab) -> None:
+    """The configuration is whole and its owner's alone; by -e a secret is in inspect and each exec, as a file it is not."""
     image(snippet)
     seen = snippet.run_and_record("check", hash=FAKE).output.splitlines()
     secret = lab.box.read("/home/alice/db_password").strip()
@@ -68,27 +47,52 @@ def test_a_secret_reaches_the_configuration(snippet: Snippet, lab: DockerLab) ->
     wrote = f"host = db\nuser = app\npassword = {ODD}\n"
     for shell, name in (("bash", "debian:12-slim"), ("sh", "busybox")):
         options = ("--tmpfs", "/run", "--entrypoint", shell, name)
-        assert told(lab, *words, *options, "/entrypoint.sh", "cat", "/run/app.conf") == (0, wrote)
-    code, seen_it = told(lab, *words, "--read-only", "try-config")
+        assert ended(lab, *words, *options, "/entrypoint.sh", "cat", "/run/app.conf") == (0, wrote)
+    code, seen_it = ended(lab, *words, "--read-only", "try-config")
     assert (code, "Read-only file system" in seen_it) == (2, True)
-    assert told(lab, *words, "--read-only", "--tmpfs", "/run", "try-config") == (0, wrote)
+    assert ended(lab, *words, "--read-only", "--tmpfs", "/run", "try-config") == (0, wrote)
+    snippet.run("two")
+    looks = snippet.run_and_record("sees").output.splitlines()
+    found = {look: answer for answer, look in (line.split(None, 1) for line in looks)}
+    assert found == {
+        "docker inspect by-env": "yes",
+        "docker exec by-env env": "yes",
+        "docker exec by-env cat /proc/1/environ": "no",
+        "docker cp by-env:/run/app.conf -": "yes",
+        "docker exec by-env cat /run/app.conf": "yes",
+        "docker exec by-env cat /run/secrets/db_password": "no",
+        "docker inspect by-file": "no",
+        "docker exec by-file env": "no",
+        "docker exec by-file cat /proc/1/environ": "no",
+        "docker cp by-file:/run/app.conf -": "no",
+        "docker exec by-file cat /run/app.conf": "yes",
+        "docker exec by-file cat /run/secrets/db_password": "yes",
+    }
+    # What a no stands for: the look itself worked.
+    assert "DB_HOST=db" in lab.box.run("docker", "exec", "by-env", "cat", "/proc/1/environ").stdout
+    assert "DB_HOST=db" in lab.box.run("docker", "exec", "by-file", "env").stdout
+    for unset, count in (("", 1), ("unset A; ", 0)):
+        look = f"{unset}exec grep -c A=fake-kept /proc/self/environ"
+        assert the_same(lab, look, A="fake-kept")[1] == f"{count}\n"
+    # It outlives the program, where it is not in memory.
+    lab.box.run("docker", "kill", "by-env", "by-file")
+    secret = lab.box.read("/home/alice/db_password").strip()
+    assert secret in lab.box.run("docker", "cp", "by-env:/run/app.conf", "-").stdout
+    code, gone = ended(lab, "docker", "cp", "by-file:/run/app.conf", "-")
+    assert (code, secret in gone) == (1, False)
+    snippet.run("undo")
+    assert ended(lab, "docker", "ps", "-aq") == (0, "")
 
 
 @pytest.mark.claim("docker-entrypoints-cat-keeps-the-content", "incomplete")
 @pytest.mark.claim("docker-entrypoints-file-env-in-sh", "wrong")
 @pytest.mark.claim("docker-entrypoints-required-variable-ends-with-1", "incomplete")
-def test_file_env_in_three_shells(snippet: Snippet, lab: DockerLab) -> None:
-    """Variable, file or default; both or none is an error that names it; newlines at the end go, in each shell."""
+@pytest.mark.claim("docker-entrypoints-sed-fills-the-template", "unsafe")
+def test_variables_files_and_templates_in_three_shells(snippet: Snippet, lab: DockerLab) -> None:
+    """Variable, file or default, both or none is an error; a here document brings each value through, sed does not."""
     code = snippet["entrypoint"].code
     # SC2154: both variables are set by eval, which it cannot see.
-    check = subprocess.run(
-        [Path(sys.executable).with_name("shellcheck"), "--shell=sh", "--exclude=SC2154", "-"],
-        input=code,
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    assert (check.returncode, check.stdout) == (0, "")
+    assert shellcheck(code, "--exclude=SC2154") == ""
     head = code.split("\nfile_env DB_PASSWORD")[0]
     take = f'{head}\nfile_env A; printf "[%s]" "$A"'
     assert the_same(lab, take, A=ODD) == (0, f"[{ODD}]")
@@ -134,13 +138,8 @@ def test_file_env_in_three_shells(snippet: Snippet, lab: DockerLab) -> None:
     assert required.count("DB_HOST: set it to the name of the database server") == 3
     script = '#!/bin/sh\n: "${A:?text}"\n'
     lab.box.run("tee", "/tmp/required", input=script)
-    assert [told(lab, *shell, "/tmp/required")[0] for shell in SHELLS] == [2, 2, 1]
+    assert [ended(lab, *shell, "/tmp/required")[0] for shell in SHELLS] == [2, 2, 1]
     assert [code for code, _ in in_each_shell(lab, ': "${A:?text}"')] == [2, 2, 127]
-
-
-@pytest.mark.claim("docker-entrypoints-sed-fills-the-template", "unsafe")
-def test_values_in_templates(snippet: Snippet, lab: DockerLab) -> None:
-    """A here document brings each value through, sed takes it for its own words; umask is for new files only."""
     values = snippet.run_and_record("values").output.splitlines()
     assert values == ['password = fake $HOME "quoted" a/b & \\1 `date`', "format = $remote_addr"]
     document = "cat <<EOF\n[$V] \\$V\nEOF\n"
@@ -153,51 +152,13 @@ def test_values_in_templates(snippet: Snippet, lab: DockerLab) -> None:
     assert snippet.run_and_record("sed-green").output == "password = fake&1\npassword = fake/1\n"
     for sed in ("sed", "busybox sed"):
         fill = f'echo @X@ | {sed} "s/@X@/$V/"'
-        assert told(lab, "sh", "-c", fill, V="a/b")[0] != 0
-        assert told(lab, "sh", "-c", fill, V="a\nb")[0] != 0
-        assert told(lab, "sh", "-c", fill, V="a&b") == (0, "a@X@b\n")
-        assert told(lab, "sh", "-c", fill, V="a\\.b") == (0, "a.b\n")
+        assert ended(lab, "env", "V=a/b", "sh", "-c", fill)[0] != 0
+        assert ended(lab, "env", "V=a\nb", "sh", "-c", fill)[0] != 0
+        assert ended(lab, "env", "V=a&b", "sh", "-c", fill) == (0, "a@X@b\n")
+        assert ended(lab, "env", "V=a\\.b", "sh", "-c", fill) == (0, "a.b\n")
     mode = "cd /tmp && rm -f f && {} (umask 077 && cat >f) </dev/null; stat -c %a f; umask"
     assert the_same(lab, mode.format("")) == (0, "600\n0022\n")
     assert the_same(lab, mode.format("touch f &&")) == (0, "644\n0022\n")
-
-
-@pytest.mark.claim("docker-entrypoints-unset-hides-the-secret", "incomplete")
-def test_who_sees_the_secret(snippet: Snippet, lab: DockerLab) -> None:
-    """By -e it is in inspect and each exec, unset or not; as a file with a tmpfs only those see it who may read it there."""
-    image(snippet)
-    snippet.run("check")
-    snippet.run("two")
-    seen = snippet.run_and_record("sees").output
-    found = {look: answer for answer, look in (line.split(None, 1) for line in seen.splitlines())}
-    assert found == {
-        "docker inspect by-env": "yes",
-        "docker exec by-env env": "yes",
-        "docker exec by-env cat /proc/1/environ": "no",
-        "docker cp by-env:/run/app.conf -": "yes",
-        "docker exec by-env cat /run/app.conf": "yes",
-        "docker exec by-env cat /run/secrets/db_password": "no",
-        "docker inspect by-file": "no",
-        "docker exec by-file env": "no",
-        "docker exec by-file cat /proc/1/environ": "no",
-        "docker cp by-file:/run/app.conf -": "no",
-        "docker exec by-file cat /run/app.conf": "yes",
-        "docker exec by-file cat /run/secrets/db_password": "yes",
-    }
-    # What a no stands for: the look itself worked.
-    assert "DB_HOST=db" in lab.box.run("docker", "exec", "by-env", "cat", "/proc/1/environ").stdout
-    assert "DB_HOST=db" in lab.box.run("docker", "exec", "by-file", "env").stdout
-    keep = ("docker", "run", "--rm", "-e", "A=fake-kept", "busybox", "sh", "-c")
-    assert "A=fake-kept" in told(lab, *keep, "exec cat /proc/1/environ")[1]
-    assert "A=fake-kept" not in told(lab, *keep, "unset A; exec cat /proc/1/environ")[1]
-    # It outlives the program, where it is not in memory.
-    lab.box.run("docker", "kill", "by-env", "by-file")
-    secret = lab.box.read("/home/alice/db_password").strip()
-    assert secret in lab.box.run("docker", "cp", "by-env:/run/app.conf", "-").stdout
-    code, gone = told(lab, "docker", "cp", "by-file:/run/app.conf", "-")
-    assert (code, secret in gone) == (1, False)
-    snippet.run("undo")
-    assert told(lab, "docker", "ps", "-aq") == (0, "")
 
 
 @pytest.mark.claim("docker-entrypoints-env-file-quotes", "wrong")
@@ -221,5 +182,5 @@ def test_env_files_and_what_an_image_keeps(snippet: Snippet, lab: DockerLab) -> 
     secret = lab.box.read("/home/alice/db_password").strip()
     assert seen[0].startswith(f"|1 TOKEN={secret} ")
     assert seen[1] == "fake-key"
-    inside = told(lab, "docker", "run", "--rm", "try-history", "env")[1]
+    inside = ended(lab, "docker", "run", "--rm", "try-history", "env")[1]
     assert (secret in inside, "API_KEY=fake-key" in inside) == (False, True)
