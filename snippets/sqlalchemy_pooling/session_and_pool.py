@@ -75,11 +75,11 @@ from watch import settled
 def look(step: str, server: int) -> None:
     """Print who holds how much after `step`; `server` is what we wait for there."""
     out, idle = engine.pool.checkedout(), engine.pool.checkedin()
-    print(f"{step:32}{out:10}{idle:6}{settled(server):8}")
+    print(f"{step:16}{out:10}{idle:6}{settled(server):8}")
 
 
 engine.dispose()
-print(f"{'after':32}{'session':>10}{'pool':>6}{'server':>8}")
+print(f"{'after':16}{'session':>10}{'pool':>6}{'server':>8}")
 look("create_engine()", 0)
 
 session = Session(engine)

@@ -5,18 +5,18 @@ import pytest
 from opsbook.labs.databases import DatabaseLab
 from opsbook.pytest_plugin import Snippet
 
-HELD = """after                              session  pool  server
-create_engine()                          0     0       0
-Session()                                0     0       0
-add()                                    0     0       0
-flush()                                  1     0       1
-commit()                                 0     1       1
+HELD = """after              session  pool  server
+create_engine()          0     0       0
+Session()                0     0       0
+add()                    0     0       0
+flush()                  1     0       1
+commit()                 0     1       1
   coal.n is 1
-reading coal.n                           1     0       1
-rollback()                               0     1       1
-scalars()                                1     0       1
-close()                                  0     1       1
-dispose()                                0     0       0
+reading coal.n           1     0       1
+rollback()               0     1       1
+scalars()                1     0       1
+close()                  0     1       1
+dispose()                0     0       0
 """
 
 
