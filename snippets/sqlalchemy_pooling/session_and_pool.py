@@ -33,7 +33,7 @@ def settled(count: int, seconds: float = 30) -> int:
     """
     until = time.monotonic() + seconds
     while len(there := connections()) != count and time.monotonic() < until:
-        time.sleep(0.02)
+        time.sleep(0.05)
     return len(there)
 
 
