@@ -28,7 +28,7 @@ class Holder(NamedTuple):
 
 
 class PoolWatch:
-    """Watches the pool of `engine` from now on; costs some microseconds a checkout."""
+    """Watches the pool of `engine` from now on: at each checkout it looks who calls."""
 
     def __init__(self, engine: Engine) -> None:
         self.holders: dict[int, Holder] = {}
@@ -50,8 +50,8 @@ class PoolWatch:
             places[holder.place].append(holder)
         now = time.monotonic()
         return "\n".join(
-            f"{len(held)} held for up to {now - min(h.since for h in held):.1f} s,"
-            f" by {len({h.thread for h in held})} threads, taken at {where}"
+            f"{len(held)} held for up to {now - min(h.since for h in held):.1f} s"
+            f" (threads: {len({h.thread for h in held})}), taken at\n    {where}"
             for where, held in sorted(places.items(), key=lambda item: -len(item[1]))
         )
 

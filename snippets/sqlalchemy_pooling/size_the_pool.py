@@ -90,6 +90,37 @@ print("replaced at the next checkout:", number() != before)
 young.dispose()
 # --8<-- [end:recycle]
 
+# --8<-- [start:costs]
+from statistics import median
+
+from sqlalchemy import NullPool
+
+kinds = {
+    "checkout": create_engine(URL),
+    "checkout with pre-ping": create_engine(URL, pool_pre_ping=True),
+    "login": create_engine(URL, poolclass=NullPool),
+}
+times = {name: [] for name in (*kinds, "SELECT 1")}
+for _ in range(100):
+    for name, each in kinds.items():
+        began = time.perf_counter()
+        with each.connect() as connection:
+            times[name].append(time.perf_counter() - began)
+            if name == "checkout":
+                began = time.perf_counter()
+                connection.scalar(text("SELECT 1"))
+                times["SELECT 1"].append(time.perf_counter() - began)
+cost = {name: median(spent) for name, spent in times.items()}
+
+print("a login takes longer than")
+print("  5 checkouts:", cost["login"] > 5 * cost["checkout"])
+print("  3 SELECT 1: ", cost["login"] > 3 * cost["SELECT 1"])
+print("a checkout with pre-ping takes longer than")
+print("  1 SELECT 1: ", cost["checkout with pre-ping"] > cost["SELECT 1"])
+for each in kinds.values():
+    each.dispose()
+# --8<-- [end:costs]
+
 # --8<-- [start:limit-make]
 with SERVER.connect() as server:
     server.execute(text("SET GLOBAL max_connections = 10"))

@@ -73,11 +73,19 @@ def test_size_and_overflow(snippet: Snippet, lab: DatabaseLab) -> None:
 
 
 @pytest.mark.claim("sqlalchemy-pooling-recycle-is-idle-time", "wrong")
-def test_recycle_counts_the_age(snippet: Snippet) -> None:
-    """A connection is replaced at a checkout after pool_recycle seconds, however busy it was, and never while it is out."""
+def test_age_and_cost(snippet: Snippet) -> None:
+    """A login costs more than checkouts and queries, pre-ping less than a query. A connection is replaced at a checkout after pool_recycle seconds, however busy it was, and never while it is out."""
     snippet.run("budget")
     snippet.run(WATCH)
     snippet.run("both-sides")
+    costs = snippet.run_and_record("costs").output
+    assert [line.rpartition(" ")[2] for line in costs.splitlines()] == [
+        "than",
+        "True",
+        "True",
+        "than",
+        "False",
+    ]
     seen = snippet.run_and_record("recycle").output
     assert seen.splitlines() == [
         "in use all the time, and replaced: True",
