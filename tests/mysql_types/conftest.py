@@ -65,6 +65,10 @@ class Client:
         """Make table `edge` anew, of one column `v` declared so."""
         self.do(f"DROP TABLE IF EXISTS edge; CREATE TABLE edge (v {declared});")
 
+    def only(self, value: str) -> None:
+        """Let `edge` hold this one value."""
+        self.do(f"DELETE FROM edge; INSERT INTO edge VALUES ({value});")
+
     def holds(self, declared: str, good: Iterable[str], bad: Iterable[str], code: int) -> None:
         """Assert that a column declared so takes each of `good` and refuses each of `bad` with that error."""
         self.column(declared)
