@@ -31,7 +31,7 @@ serve: $(VENV) ## read the book: live reload on 127.0.0.1 (PORT=8000)
 	@$(BIN)/mkdocs serve --livereload -a 127.0.0.1:$(PORT) $(addprefix -w ,$(wildcard snippets $(PROOF)))
 
 # What takes minutes to make is made before the tests, once, and kept in the user's cache.
-BUILD_LABS = $(if $(filter-out disk_partitioning docker_entrypoints,$(TOPIC)),,$(BIN)/opsbook lab --build)
+BUILD_LABS = $(if $(filter-out disk_partitioning docker_entrypoints python_packaging,$(TOPIC)),,$(BIN)/opsbook lab --build)
 
 test: $(VENV) ## run every test (TOPIC=ssh: one topic, CHANGED=1: only what is not proven as it is, ARGS=…: for pytest)
 	@tools/system-packages.sh
@@ -67,9 +67,11 @@ check: $(VENV) ## lint code, types, shell and the book (fast, no root)
 	@$(BIN)/shfmt -i 4 -d $(SHELL_FILES)
 	@$(BIN)/opsbook lint
 
-lock: $(VENV) ## renew requirements.txt from pyproject.toml, to the newest versions that fit
-	@$(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-header --group dev --output-file requirements.txt pyproject.toml
+LOCK = $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes --no-header
+
+lock: $(VENV) ## renew requirements.txt and the index lab's wheels from pyproject.toml, to the newest versions that fit
+	@$(LOCK) --group dev --output-file requirements.txt pyproject.toml
+	@$(LOCK) --group index --output-file src/opsbook/labs/index.txt
 	@tools/setup.sh
 
 clean: ## remove all that make made

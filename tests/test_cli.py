@@ -65,7 +65,7 @@ def test_labs_are_listed() -> None:
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["lab", "nolab"], "no lab is called 'nolab'; there are: disk, docker, git, python, ssh, vm"),
+        (["lab", "nolab"], "no lab is called 'nolab'; there are: disk, docker, git, index, python, ssh, vm"),
         (["lab", "--on", "web", "git", "true"], "lab git has no machine 'web': laptop"),
         (["lab", "--user", "eve", "git", "true"], "no lab has a user 'eve'; there are: root, alice"),
         (["lab", "--oops"], "no lab is called '--oops'"),

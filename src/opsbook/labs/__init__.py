@@ -9,6 +9,8 @@ from opsbook.labs.disk import disk_lab
 from opsbook.labs.docker import build as build_docker
 from opsbook.labs.docker import docker_lab
 from opsbook.labs.git import git_lab
+from opsbook.labs.index import build as build_index
+from opsbook.labs.index import index_lab
 from opsbook.labs.machines import Machine
 from opsbook.labs.python import python_lab
 from opsbook.labs.ssh import ssh_lab
@@ -40,9 +42,14 @@ LABS: Mapping[str, Callable[[], AbstractContextManager[Lab]]] = {
     "disk": disk_lab,
     "docker": docker_lab,
     "git": git_lab,
+    "index": index_lab,
     "python": python_lab,
     "ssh": ssh_lab,
     "vm": vm_lab,
 }
 # What a lab needs that takes minutes to make; it is made once and kept in the user's cache.
-BUILDS: Mapping[str, Callable[[Callable[[str], None]], Path]] = {"docker": build_docker, "vm": build_vm}
+BUILDS: Mapping[str, Callable[[Callable[[str], None]], Path]] = {
+    "docker": build_docker,
+    "index": build_index,
+    "vm": build_vm,
+}
