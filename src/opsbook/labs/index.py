@@ -38,6 +38,11 @@ SETTINGS: Mapping[str, File] = MappingProxyType(
         "/home/alice/.config/uv/uv.toml": File(f'[[index]]\nurl = "{URL}"\ndefault = true\n', owner="alice"),
         "/home/alice/.config/pdm": File(None, owner="alice", mode=0o755),
         "/home/alice/.config/pdm/config.toml": File(f'[pypi]\nurl = "{URL}"\n', owner="alice"),
+        "/home/alice/.config/virtualenv": File(None, owner="alice", mode=0o755),
+        # Else it leaves a process behind that looks for a newer pip.
+        "/home/alice/.config/virtualenv/virtualenv.ini": File(
+            "[virtualenv]\nno_periodic_update = true\n", owner="alice"
+        ),
         "/opt": File(None, mode=0o755),
         **{f"/srv/{name}": File(None, mode=0o755) for name in INDEXES},
     }
