@@ -25,7 +25,7 @@ LOCK = Path(__file__).with_name("index.txt")
 PYTHON = "/usr/bin/python3"
 INDEXES: Mapping[str, int] = MappingProxyType({"public": 8081, "private": 8082})
 # On alice's PATH, as pipx would put them there.
-COMMANDS = ("flit", "hatch", "pdm", "poetry", "pyproject-build", "twine", "uv", "uvx", "virtualenv")
+COMMANDS = ("flit", "hatch", "pdm", "poetry", "pyproject-build", "tox", "twine", "uv", "uvx", "virtualenv")
 URL = f"http://localhost:{INDEXES['public']}/simple/"
 SETTINGS: Mapping[str, File] = MappingProxyType(
     {
