@@ -22,7 +22,7 @@ echo 'def test_nothing(): pass' >tests/test_greet.py
 
 # effect: changes
 # --8<-- [start:build]
-pyproject-build --quiet
+uv build --quiet
 ls dist
 # --8<-- [end:build]
 
@@ -34,7 +34,7 @@ python3 -m zipfile --list dist/*.whl | cut -d' ' -f1 | sort
 
 # effect: changes
 # --8<-- [start:install]
-virtualenv --quiet .venv
+uv venv --quiet --seed .venv
 .venv/bin/pip install --quiet dist/*.whl
 .venv/bin/greet
 # --8<-- [end:install]
@@ -82,14 +82,16 @@ rm -r src/*.egg-info # there setuptools notes the files of the last build
 # effect: changes
 # exit: 1
 # --8<-- [start:no-data-red]
-uv build --quiet --wheel && .venv/bin/pip install -q --force-reinstall dist/*.whl
+uv build --quiet --wheel
+uv pip install --quiet --reinstall dist/*.whl
 .venv/bin/greet
 # --8<-- [end:no-data-red]
 
 # effect: changes
 # --8<-- [start:no-data-cure]
 printf '%s\n' '[tool.setuptools.package-data]' 'greet = ["*.txt"]' >>pyproject.toml
-uv build --quiet --wheel && .venv/bin/pip install -q --force-reinstall dist/*.whl
+uv build --quiet --wheel
+uv pip install --quiet --reinstall dist/*.whl
 .venv/bin/greet
 # --8<-- [end:no-data-cure]
 

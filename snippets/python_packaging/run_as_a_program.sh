@@ -124,7 +124,7 @@ python3 bare.pyz
 
 # effect: changes
 # --8<-- [start:without-cure]
-python3 -m pip install --quiet --target bare tomli-w
+uv pip install --quiet --target bare tomli-w
 python3 -m zipapp bare --output bare.pyz --main totoml:main
 python3 bare.pyz
 # --8<-- [end:without-cure]
@@ -133,7 +133,7 @@ python3 bare.pyz
 # --8<-- [start:compiled]
 mkdir fast
 echo 'import markupsafe._speedups as s; print(s.__file__)' >fast/__main__.py
-python3 -m pip install --quiet --target fast markupsafe
+uv pip install --quiet --target fast markupsafe
 python3 -m zipapp fast
 # --8<-- [end:compiled]
 
