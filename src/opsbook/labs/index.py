@@ -1,13 +1,13 @@
 """Lab index: a machine with the packaging tools of Python and two package indexes of its own on loopback.
 
 The first index stands for PyPI: it has the wheels of index.txt, got once with their hashes checked and kept in the
-user's cache, and takes more. The second starts empty. See the simple repository API in the Python packaging guide.
+user's cache, and takes more. The second starts empty and passes names that it does not have on to the first. See the simple repository API in the Python packaging guide.
 """
 
 import inspect
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -60,7 +60,8 @@ class IndexLab:
     clients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     banner: str = (
         f"You are alice on box. pip and uv install from {URL}, which stands for PyPI;\n"
-        f"http://localhost:{INDEXES['private']}/ is a private index, empty. Both take uploads. No other network is reached."
+        f"http://localhost:{INDEXES['private']}/ is a private index, empty, which passes on what it does not have.\n"
+        "Both take uploads. No other network is reached."
     )
 
     @property
@@ -106,11 +107,11 @@ def answers(box: Machine, port: int) -> bool:
     return box.run("bash", "-c", f"({ask}; [[ $line == *' 200 '* ]]) 2>&1", check=False).returncode == 0
 
 
-def serve(here: Ground, box: Machine, name: str, *more: str) -> None:
-    """Start the index `name` on `box`, which serves /srv/`name` and the folders `more`; return once it answers."""
+def serve(here: Ground, box: Machine, name: str, options: Sequence[str], *folders: str) -> None:
+    """Start the index `name` on `box`, which serves /srv/`name` and `folders` with these `options`; return once it answers."""
     port = INDEXES[name]
     argv = ["/opt/tools/bin/pypi-server", "run", "-i", "127.0.0.1", "-p", str(port), "-a", ".", "-P", ".",
-            "--disable-fallback", f"/srv/{name}", *more]  # fmt: skip
+            *options, f"/srv/{name}", *folders]  # fmt: skip
     log = box.root / f"var/log/{name}.log"
     here.processes.append(start(box.argv(argv, "root"), log, lambda: answers(box, port), seconds=60))
 
@@ -136,8 +137,8 @@ def index_lab() -> Iterator[IndexLab]:
         box = replace(box, volatile=(*VOLATILE, *BULK))
         with ThreadPoolExecutor() as pool:
             both = [
-                pool.submit(serve, here, box, "public", "/opt/wheels"),
-                pool.submit(serve, here, box, "private"),
+                pool.submit(serve, here, box, "public", ("--disable-fallback",), "/opt/wheels"),
+                pool.submit(serve, here, box, "private", ("--fallback-url", URL)),
             ]
         for served in both:
             served.result()
