@@ -41,7 +41,7 @@ sed -i s/Hello/Hi/ greet.py
 # effect: reads
 # --8<-- [start:editable-look]
 ~/.venv/bin/pip list --editable
-cat ~/.venv/lib/python3.11/site-packages/greet.pth; echo
+cat ~/.venv/lib/python3.11/site-packages/greet.pth
 # --8<-- [end:editable-look]
 
 # effect: changes
