@@ -35,7 +35,9 @@ SETTINGS: Mapping[str, File] = MappingProxyType(
             f"[global]\nindex-url = {URL}\ndisable-pip-version-check = true\n", owner="alice"
         ),
         "/home/alice/.config/uv": File(None, owner="alice", mode=0o755),
-        "/home/alice/.config/uv/uv.toml": File(f'[[index]]\nurl = "{URL}"\ndefault = true\n', owner="alice"),
+        "/home/alice/.config/uv/uv.toml": File(
+            f'python-downloads = "never"\n\n[[index]]\nurl = "{URL}"\ndefault = true\n', owner="alice"
+        ),
         "/home/alice/.config/pdm": File(None, owner="alice", mode=0o755),
         "/home/alice/.config/pdm/config.toml": File(f'[pypi]\nurl = "{URL}"\n', owner="alice"),
         "/home/alice/.config/virtualenv": File(None, owner="alice", mode=0o755),
