@@ -31,7 +31,7 @@ serve: $(VENV) ## read the book: live reload on 127.0.0.1 (PORT=8000)
 	@$(BIN)/mkdocs serve --livereload -a 127.0.0.1:$(PORT) $(addprefix -w ,$(wildcard snippets $(PROOF)))
 
 # What takes minutes to make is made before the tests, once, and kept in the user's cache.
-BUILD_LABS = $(if $(filter-out disk_partitioning docker_entrypoints mysql_types sqlalchemy_pooling,$(TOPIC)),,$(BIN)/opsbook lab --build)
+BUILD_LABS = $(if $(filter-out disk_partitioning docker_entrypoints mysql_types python_packaging sqlalchemy_pooling,$(TOPIC)),,$(BIN)/opsbook lab --build)
 
 test: $(VENV) ## run every test (TOPIC=ssh: one topic, CHANGED=1: only what is not proven as it is, ARGS=…: for pytest)
 	@tools/system-packages.sh
@@ -75,11 +75,13 @@ check: $(VENV) ## lint code, types, shell and the book (fast, no root)
 	@$(BIN)/shfmt -i 4 -d $(SHELL_FILES)
 	@$(BIN)/opsbook lint
 
-lock: $(VENV) ## renew requirements.txt from pyproject.toml, to the newest versions that fit
-	@$(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-header --group dev --output-file requirements.txt pyproject.toml
-	@for v in 2.0 2.1; do printf 'sqlalchemy[asyncio]==%s.*\npymysql\naiomysql\naiosqlite\n' $$v | $(BIN)/uv pip compile --quiet --no-config \
-		--upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file src/opsbook/labs/sqlalchemy-$$v.txt - || exit 1; done
+LOCK = $(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes --no-header
+
+lock: $(VENV) ## renew requirements.txt and what the labs index and mariadb install, to the newest versions that fit
+	@$(LOCK) --group dev --output-file requirements.txt pyproject.toml
+	@$(LOCK) --group index --output-file src/opsbook/labs/index.txt
+	@$(LOCK) --group sqlalchemy-2-0 --output-file src/opsbook/labs/sqlalchemy-2.0.txt
+	@$(LOCK) --group sqlalchemy-2-1 --output-file src/opsbook/labs/sqlalchemy-2.1.txt
 	@tools/setup.sh
 
 clean: ## remove all that make made

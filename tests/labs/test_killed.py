@@ -66,6 +66,7 @@ def held(process: subprocess.Popen[bytes], seconds: str) -> set[Process]:
     ("sign", "lab"),
     [
         (signal.SIGKILL, "ssh"),
+        (signal.SIGKILL, "index"),
         (signal.SIGTERM, "ssh"),
         (signal.SIGHUP, "git"),
         (signal.SIGINT, "git"),

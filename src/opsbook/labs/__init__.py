@@ -17,6 +17,8 @@ from opsbook.labs.disk import disk_lab
 from opsbook.labs.docker import build as build_docker
 from opsbook.labs.docker import docker_lab
 from opsbook.labs.git import git_lab
+from opsbook.labs.index import build as build_index
+from opsbook.labs.index import index_lab
 from opsbook.labs.machines import Machine
 from opsbook.labs.podman import podman_lab
 from opsbook.labs.python import python_lab
@@ -46,6 +48,7 @@ LABS: Mapping[str, Callable[[], AbstractContextManager[Lab]]] = {
     "disk": disk_lab,
     "docker": docker_lab,
     "git": git_lab,
+    "index": index_lab,
     "mariadb": mariadb_lab,
     "mysql": mysql_lab,
     "podman": podman_lab,
@@ -57,6 +60,7 @@ LABS: Mapping[str, Callable[[], AbstractContextManager[Lab]]] = {
 BUILDS: Mapping[str, Callable[[Callable[[str], None]], Path]] = {
     "databases": build_databases,
     "docker": build_docker,
+    "index": build_index,
     "mariadb": build_mariadb,
     "mysql": build_mysql,
     "vm": build_vm,

@@ -1,0 +1,57 @@
+"""What became of the old packaging commands, and what to type instead."""
+
+import pytest
+
+from opsbook.labs.index import IndexLab
+from opsbook.pytest_plugin import Snippet
+
+
+def last(output: str) -> str:
+    """Return the last line of what was printed."""
+    return output.splitlines()[-1]
+
+
+@pytest.mark.claim("python-packaging-setup-py-sdist", "dated")
+@pytest.mark.claim("python-packaging-setup-py-bdist-wheel", "dated")
+@pytest.mark.claim("python-packaging-setup-py-find-packages-src", "dated")
+def test_the_page_from_top_to_bottom(snippet: Snippet, lab: IndexLab) -> None:
+    """An old project builds as it is, its translation gives the same files, and each old command has its successor."""
+    snippet.run("old-project")
+    built = ["greet_ops-1.0-py3-none-any.whl", "greet_ops-1.0.tar.gz"]
+    assert snippet.run_and_record("build").output.split() == built
+    files = snippet.run_and_record("translate").output.splitlines()
+    assert files[: len(files) // 2] == files[len(files) // 2 :]
+    assert "greet_ops-1.0.dist-info/entry_points.txt" in files
+    assert snippet.run_and_record("sdist").output.split() == ["greet-ops-1.0.tar.gz", *built]
+    in_project = ("env", "-C", "/home/alice/greet", "/home/alice/.venv/bin/python", "setup.py", "--quiet")
+    assert lab.box.run(*in_project, "sdist", "--dist-dir", "/home/alice/by-84").returncode == 0
+    assert lab.box.run("ls", "by-84").stdout == "greet_ops-1.0.tar.gz\n"
+    told = lab.box.run(*in_project, "bdist_wheel", "--dist-dir", "/home/alice/by-84").stderr
+    assert "setup.py install is deprecated" in told
+    assert built[0] in lab.box.run("ls", "by-84").stdout
+
+    assert (
+        "SetuptoolsDeprecationWarning: setup.py install is deprecated."
+        in snippet.run_and_record("deprecated-red").output
+    )
+    assert snippet.run_and_record("deprecated-cure").output == "Hello\n"
+    assert snippet.run_and_record("easy-red").output == "/usr/bin/python3: No module named easy_install\n"
+    snippet.run_and_record("easy-cure")
+    assert last(snippet.run_and_record("upload-red").output) == "error: invalid command 'upload'"
+    snippet.run_and_record("upload-cure")
+    assert lab.box.run("ls", "/srv/private").stdout.split() == built
+    snippet.run("no-wheel")
+    assert last(snippet.run_and_record("wheel-red").output) == "error: invalid command 'bdist_wheel'"
+    snippet.run_and_record("wheel-cure")
+    red = "ModuleNotFoundError: No module named 'setuptools'"
+    assert last(snippet.run_and_record("setuptools-red").output) == red
+    snippet.run_and_record("setuptools-cure")
+    red = "ModuleNotFoundError: No module named 'pkg_resources'"
+    assert last(snippet.run_and_record("resources-red").output) == red
+    assert snippet.run_and_record("resources-cure").output == "1.0 greet 1\n"
+    snippet.run_and_record("egg")
+    assert (
+        "ERROR: Invalid requirement: 'dist/greet_ops-1.0-py3.11.egg'"
+        in snippet.run_and_record("egg-red").output
+    )
+    assert "Successfully installed greet-ops-1.0" in snippet.run_and_record("egg-cure").output
