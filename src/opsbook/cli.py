@@ -76,6 +76,7 @@ def main() -> None:
     "--on", "machine", default="", metavar="MACHINE", help="The machine to be on, default the first."
 )
 @click.option("--user", default="alice", show_default=True, help="The user to be there.")
+@click.option("--shell", is_flag=True, help="A shell also where the lab would open a database's client.")
 @click.option(
     "--host-engine",
     is_flag=True,
@@ -88,6 +89,7 @@ def lab(
     build: bool,
     machine: str,
     user: str,
+    shell: bool,
     host_engine: bool,
     name: str | None,
     command: tuple[str, ...],
@@ -101,6 +103,7 @@ def lab(
       opsbook lab ssh -- ssh -J bastion db hostname
       opsbook lab --on web --user root ssh
       opsbook lab mariadb
+      opsbook lab --shell mariadb
       opsbook lab --build vm
       opsbook lab --host-engine docker
     """
@@ -127,7 +130,7 @@ def lab(
             where = here.machines[machine] if machine else next(iter(here.machines.values()))
             if not command:
                 click.echo(f"{here.banner}\nexit or Ctrl-D ends the lab and all that is in it.", err=True)
-            argv = where.argv(command or where.prompt, user, terminal=not command)
+            argv = where.argv(command or (("bash",) if shell else where.prompt), user, terminal=not command)
             code = subprocess.call(argv, umask=UMASK)
             while not command and where.is_down():
                 click.echo(f"{where.name} is down; once it has rebooted you are back in it.", err=True)
