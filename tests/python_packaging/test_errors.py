@@ -8,8 +8,8 @@ from opsbook.pytest_plugin import Snippet
 
 @pytest.mark.claim("python-packaging-pinned-install-requires", "incomplete")
 @pytest.mark.claim("python-packaging-wheel-short-file-name", "wrong")
-def test_nothing_fits(snippet: Snippet) -> None:
-    """A misspelt name, a version, a conflict, another Python or platform, a bad file name: each told, each cured."""
+def test_the_page_from_top_to_bottom(snippet: Snippet, lab: IndexLab) -> None:
+    """Nothing that fits, nothing to build, nothing to upload: each is told, each goes with its cure."""
     snippet.run("environment")
     assert "ERROR: No matching distribution found for tomliw\n" in snippet.run_and_record("name-red").output
     assert "Successfully installed tomli-w-" in snippet.run_and_record("name-cure").output
@@ -37,11 +37,6 @@ def test_nothing_fits(snippet: Snippet) -> None:
     assert snippet.run_and_record("wheel-name-red").output == red
     assert "shop is already installed" in snippet.run_and_record("wheel-name-cure").output
 
-
-def test_no_build_no_upload(snippet: Snippet, lab: IndexLab) -> None:
-    """No project here, no back end, a folder too many, no credentials, no file: each told, each cured."""
-    snippet.run("environment")
-    snippet.run("conflict")
     red = "ERROR: Directory '.' is not installable. Neither 'setup.py' nor 'pyproject.toml' found.\n"
     assert snippet.run_and_record("folder-red").output == red
     assert snippet.run_and_record("folder-cure").output == "Successfully installed shop-1.0\n"

@@ -34,16 +34,12 @@ def test_the_page_from_top_to_bottom(snippet: Snippet, lab: IndexLab) -> None:
     names = ["greet_ops-1.0-py3-none-any.whl", "greet_ops-1.0.tar.gz"]
     assert built.split() == names
     in_project = ("env", "-C", "/home/alice/greet")
-    again = ("pyproject-build", "--installer", "uv", "-o", "/home/alice/by-build")
-    assert "Building wheel from sdist" in lab.box.run(*in_project, *again).stderr
-    assert lab.box.run("ls", "by-build").stdout.split() == names
     assert (
         "No module named 'greet'"
         in lab.box.run(*in_project, "python3", "-c", "import greet", check=False).stderr
     )
     assert snippet.run_and_record("install").output == "Hello from greet-ops 1.0\n"
-    packages = lab.box.run("greet/.venv/bin/pip", "list", "--format=freeze").stdout
-    assert "tomli_w==" in packages
+    lab.box.run("greet/.venv/bin/python", "-c", "import tomli_w")
     metadata = snippet.run_and_record("metadata").output
     assert "License-Expression: MIT\n" in metadata
     assert "[console_scripts]\ngreet = greet.cli:main\n" in metadata
@@ -58,11 +54,13 @@ def test_the_page_from_top_to_bottom(snippet: Snippet, lab: IndexLab) -> None:
     assert "No matching distribution found for setuptools>=77" in offline
 
     wheels = [name.rpartition("/")[2] for name in snippet.run_and_record("tags").output.split()]
+    assert (
+        "No module named"
+        in lab.box.run("greet/.venv/bin/python", "-c", "import markupsafe", check=False).stderr
+    )
     compiled, pure = lab.box.run("/opt/tools/bin/python", "-c", TAGS, *wheels).stdout.splitlines()
     assert pure == "py3-none-any"
     assert "cp311-cp311-manylinux_2_17_x86_64" in compiled.split()
-    source_only = ("pip", "download", "-q", "--no-deps", "--no-binary", ":all:", "-d", "none", "markupsafe")
-    assert "No matching distribution" in lab.box.run("python3", "-m", *source_only, check=False).stderr
 
     snippet.run("no-data")
     red = snippet.run_and_record("no-data-red").output
