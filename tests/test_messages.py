@@ -39,6 +39,7 @@ def test_messages_are_headings_that_are_nothing_else(tmp_path: Path) -> None:
 ### `fatal: a`, `fatal: b`
 ### `x` is no message
 ## `fatal: c`
+### ``error: `f` is g``
 ### `fatal: 'd/e' <pid>` {#there}
 ~~~
 ### `fatal: f`
@@ -51,5 +52,6 @@ def test_messages_are_headings_that_are_nothing_else(tmp_path: Path) -> None:
         ("fatal: b", "fatal-a-fatal-b"),
         ("fatal: a", "fatal-a-fatal-b_1"),
         ("fatal: b", "fatal-a-fatal-b_1"),
+        ("error: `f` is g", "error-f-is-g"),
         ("fatal: 'd/e' <pid>", "there"),
     ]

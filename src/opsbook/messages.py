@@ -17,7 +17,9 @@ from markdown.extensions.toc import slugify, unique
 from opsbook.book import Book, Page
 
 _HEADING = re.compile(r"^(?P<level>#{1,6}) +(?P<text>.*?) *(\{#(?P<id>[\w-]+)\})?$")
-_MESSAGES = re.compile(r"`[^`]+`(, `[^`]+`)*")
+# Code whose text has a backquote in it stands between two of them.
+_CODE = r"``.+?``|`[^`]+`"
+_MESSAGES = re.compile(rf"(?:{_CODE})(?:, (?:{_CODE}))*")
 _WORD = re.compile(r"[a-z][a-z_]*[a-z]|[0-9]{2,5}")
 # Names, paths and addresses: at these places another reader's line differs.
 _VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|<[^>]*>|\S*[/@]\S*|\S+\.[a-z]{2,}\b")
@@ -66,7 +68,8 @@ def messages(book: Book) -> list[Message]:
             text = heading["text"]
             anchor = heading["id"] or unique(slugify(text.replace("`", ""), "-"), taken)
             if heading["level"] == "###" and _MESSAGES.fullmatch(text):
-                found += [Message(message, page, anchor) for message in re.findall(r"`([^`]+)`", text)]
+                codes = re.findall(_CODE, text)
+                found += [Message(code.strip("`").strip(), page, anchor) for code in codes]
     return found
 
 
