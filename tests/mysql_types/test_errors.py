@@ -39,6 +39,12 @@ def test_values_that_do_not_fit(snippet: Snippet, clients: list[Client]) -> None
         deleted = client.code("DELETE FROM members WHERE code = 7;")
         assert deleted == (1292 if client.name == "mysql" else 0)
         assert client.code("DELETE FROM members WHERE code = '7';") == 0
+        assert client.code("UPDATE members SET code = 'x1' AND name = 'Eve';") == 1292
+        client.do("ALTER TABLE members ADD KEY (code), ADD emoji VARCHAR(9) CHARACTER SET utf8mb3;")
+        look = "EXPLAIN FORMAT=TRADITIONAL SELECT * FROM members WHERE code = "
+        assert re.search(r"\| ref +\| code ", client.tell(f"{look}'7';"))
+        assert re.search(r"\| ALL +\| code +\| NULL ", client.tell(f"{look}7;"))
+        assert client.update("members", "emoji", "'😀'") == 1366
 
 
 def test_definitions_that_are_refused(snippet: Snippet, clients: list[Client]) -> None:

@@ -1,5 +1,7 @@
 """Integers: ranges, overflow, and the number in INT(11)."""
 
+import re
+
 import pytest
 
 from opsbook.book import Output, tidy
@@ -65,6 +67,18 @@ def test_beyond_the_end_and_the_width(snippet: Snippet, clients: list[Client]) -
         assert client.update("widths", "padded", "-1") == OUT_OF_RANGE
         assert client.update("widths", "five", "-2147483648") == 0
         assert client.code("CREATE TABLE w (v INT(256));") == 1439
+        client.do("CREATE TABLE names (a INTEGER, b BOOLEAN, c SERIAL);")
+        columns = client.rows(
+            "SELECT column_type AS t FROM information_schema.columns WHERE table_name = 'names';"
+        )
+        assert sorted(row[0].replace("(11)", "").replace("(20)", "") for row in columns) == [
+            "bigint unsigned",
+            "int",
+            "tinyint(1)",
+        ]
+        assert re.search(
+            r"bigint\S* unsigned NOT NULL AUTO_INCREMENT.*UNIQUE KEY", client.made("names"), re.DOTALL
+        )
         deprecated = client.warnings("CREATE TABLE w (v INT(5));")
         assert deprecated == ([1681] if client.name == "mysql" else [])
         client.do("SET sql_mode = 'NO_UNSIGNED_SUBTRACTION';")

@@ -52,6 +52,7 @@ def test_each_type_holds_its_bytes_and_not_one_more(snippet: Snippet, clients: l
                 for n in (65533 - taken, 65534 - taken)
             ]
             assert fits == [0, ROW_TOO_LARGE], (client.name, size)
+        assert client.warnings("SELECT LENGTH(REPEAT('a', @@max_allowed_packet + 1));") == [1301]
         client.tell("SET @was = @@GLOBAL.max_allowed_packet; SET GLOBAL max_allowed_packet = 4294967296;")
         assert client.value("SELECT @@GLOBAL.max_allowed_packet AS n;") == str(2**30)
         client.do("SET GLOBAL max_allowed_packet = @was;")
