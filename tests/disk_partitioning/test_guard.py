@@ -1,9 +1,11 @@
 """The safety catch: what destroys refuses every device that is not empty."""
 
 import hashlib
+import os
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -77,8 +79,40 @@ def contents(lab: DiskLab, path: str) -> str:
         if disk.device == path:
             # From the backing file, once the kernel has written what it still holds.
             lab.box.run("blockdev", "--flushbufs", path, user="root")
-            return hashlib.sha256(disk.image.read_bytes()).hexdigest()
+            return sha256_of_sparse(disk.image)
     return lab.box.run("sh", "-c", 'cat "$1" 2>/dev/null | sha256sum', "sh", path, user="root").stdout
+
+
+def sha256_of_sparse(path: Path) -> str:
+    """Return a hash of each stretch that was ever written in the file at `path`, and of where it is; the rest is zeros."""
+    hashed = hashlib.sha256()
+    with path.open("rb") as file:
+        end = 0
+        # Raises OSError behind the last of them; see lseek(2).
+        with suppress(OSError):
+            while True:
+                start = os.lseek(file.fileno(), end, os.SEEK_DATA)
+                end = os.lseek(file.fileno(), start, os.SEEK_HOLE)
+                hashed.update(f"{start}-{end} ".encode())
+                hashed.update(os.pread(file.fileno(), end - start, start))
+    return hashed.hexdigest()
+
+
+def test_one_byte_changes_the_hash(tmp_path: Path) -> None:
+    """Anywhere in a sparse file, in what was written or in a hole, and a zero over a hole too."""
+    image = tmp_path / "image"
+    with image.open("wb") as file:
+        file.truncate(1 << 24)
+        file.seek(1 << 20)
+        file.write(b"x" * 5000)
+    seen = {sha256_of_sparse(image)}
+    for place, byte in ((0, b"\0"), ((1 << 20) + 9, b"y"), (1 << 23, b"x"), ((1 << 24) - 1, b"x")):
+        with image.open("r+b") as file:
+            file.seek(place)
+            file.write(byte)
+        seen.add(sha256_of_sparse(image))
+    assert len(seen) == 5
+    assert sha256_of_sparse(image) in seen
 
 
 def test_an_empty_disk_passes(lab: DiskLab, snippet: Snippet, root: Shell) -> None:
