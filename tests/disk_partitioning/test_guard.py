@@ -88,7 +88,7 @@ def sha256_of_sparse(path: Path) -> str:
     hashed = hashlib.sha256()
     with path.open("rb") as file:
         end = 0
-        # Raises OSError behind the last of them; see lseek(2).
+        # Behind the last of them lseek raises OSError, ENXIO; see lseek(2).
         with suppress(OSError):
             while True:
                 start = os.lseek(file.fileno(), end, os.SEEK_DATA)

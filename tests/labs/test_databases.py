@@ -47,8 +47,11 @@ def test_a_client_goes_on_after_an_error(machine: DatabaseMachine) -> None:
 
 
 def test_its_state_is_what_the_server_keeps(machine: DatabaseMachine) -> None:
-    """Tables, rows, accounts and global variables are part of it; reading, refused rows and sessions are not."""
+    """Tables, rows, accounts and global variables are part of it; reading, refused rows, sessions and clients are not."""
+    alone = machine.state()
     with machine.sql() as client:
+        client.paste("SELECT 1;")
+        assert machine.state() == alone
         client.paste("CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, n TINYINT);")
         before = machine.state()
         client.paste("SELECT * FROM t; INSERT INTO t (n) VALUES (200); SET sql_mode = 'ANSI';")

@@ -25,6 +25,7 @@ def printed(python: PythonShell, code: str) -> list[str]:
 
 @pytest.mark.claim("sqlalchemy-pooling-db-restart-stale", "holds")
 @pytest.mark.claim("sqlalchemy-pooling-no-pre-ping-mentioned", "incomplete")
+@pytest.mark.claim("sqlalchemy-pooling-2006-gone-away", "incomplete")
 def test_restarted_stopped_frozen(snippet: Snippet) -> None:
     """Pre-ping hides a restart; without it one request fails and cures the pool; a server that is down or frozen is an error soon."""
     snippet.run("engine")
@@ -128,6 +129,7 @@ def test_what_is_retried(snippet: Snippet, lab: DatabaseLab) -> None:
 @pytest.mark.claim("sqlalchemy-pooling-2006-gone-away", "incomplete")
 @pytest.mark.claim("sqlalchemy-pooling-recycle-7200-recommended", "incomplete")
 @pytest.mark.claim("sqlalchemy-pooling-interactive-timeout", "incomplete")
+@pytest.mark.claim("sqlalchemy-pooling-no-pre-ping-mentioned", "incomplete")
 def test_lost_in_a_transaction_and_while_idle(snippet: Snippet, lab: DatabaseLab) -> None:
     """Pre-ping and recycle save what is checked out after the loss, never a transaction under way; only rollback frees that."""
     for region in ("engine", "use", "retry", WATCH, "retry-use"):

@@ -39,11 +39,11 @@ IDS = 65536
 # Debian's default, whatever this machine's user prefers: modes are seen on pages.
 UMASK = 0o022
 USERS = {"root": 0, "alice": 1000, "bob": 1001, "mallory": 1002}
-# Never part of a machine's state: shells and logins, what programs note down by themselves, what ends with them.
+# Never part of a machine's state: shells, clients and logins, what programs note down by themselves, what ends with them.
 REPEATED = re.compile(r"^-{14}\n.*?\n-{14}\n\n", re.DOTALL | re.MULTILINE)
 BEFORE_MARK = f"{'*' * 27} 1. row {'*' * 27}\nmark: "
 SQL_ERROR = re.compile(r"^ERROR [0-9]+ ", re.MULTILINE)
-PASSING = ("bash", "sshd", "-bash", "setpriv")
+PASSING = ("bash", "sshd", "-bash", "setpriv", "mariadb", "mysql")
 VOLATILE = ("./proc", "./dev", "./sys", "./usr", "./run", "./tmp", "./var/log")
 
 
