@@ -15,8 +15,8 @@ from .conftest import build
 pytestmark = [pytest.mark.recorded, pytest.mark.xdist_group("browser")]
 BOOK = Book(Path(__file__).parents[2])
 ADDRESSES = {
-    path: "/" + path.removesuffix(".md").removesuffix("index").rstrip("/") + "/" * (path != "index.md")
-    for path in BOOK.pages
+    path: "/" + (page.path.removesuffix("index.md") if page.is_index else page.path.removesuffix(".md") + "/")
+    for path, page in BOOK.pages.items()
 }
 
 
