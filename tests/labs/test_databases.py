@@ -99,7 +99,7 @@ def test_it_restarts_in_place(mariadb: DatabaseLab) -> None:
         assert shell.paste("pidof mariadbd").output not in ("", first)
         for end in (
             "service mariadb stop",
-            "pkill -KILL mariadbd; while pidof mariadbd; do :; done >/dev/null",
+            "pkill -KILL mariadbd; while service mariadb status; do :; done >/dev/null",
         ):
             gone = shell.paste(f"{end}; service mariadb status")
             assert (gone.output, gone.exit) == ("mariadb is not running\n", 3)

@@ -160,7 +160,8 @@ class Machine:
             state[path] += digest
         files = {path.removeprefix("."): fact for path, fact in state.items()}
         listed = self.run("ps", "-eo", "user,args", "--no-headers", user="root").stdout.splitlines()
-        words = [line.split(None, 1) for line in listed]
+        # What has ended and waits to be reaped is none.
+        words = [line.split(None, 1) for line in listed if not line.endswith("<defunct>")]
         lasting = [w for w in words if w[0] != "root" and w[1].split()[0].rstrip(":") not in PASSING]
         return files | {f"process {user} {command}": "runs" for user, command in lasting}
 
