@@ -46,7 +46,10 @@ import signal
 import time
 
 WAITS = "SELECT :me FROM (SELECT GET_LOCK('door', 60)) AS opened"
-WAITING = "SELECT count(*) FROM information_schema.processlist WHERE state = 'User lock'"
+WAITING = (
+    "SELECT count(*) FROM information_schema.processlist"
+    " WHERE state = 'User lock'"
+)
 
 
 number(careless)
