@@ -322,11 +322,10 @@ def read_facts(lines: Sequence[str], start: int) -> tuple[dict[str, Any], list[s
         if key == "effect" and value not in EFFECTS:
             wrong.append(f"effect {value!r} is none of {', '.join(EFFECTS)}")
         if key == "exit":
-            exits = re.fullmatch(r"[0-9]+|[a-z]\S* [0-9]+(, [a-z]\S* [0-9]+)*", value)
-            if not exits:
+            if not re.fullmatch(r"[0-9]+|[a-z]\S* [0-9]+(, [a-z]\S* [0-9]+)*", value):
                 wrong.append(f"exit {value!r} is no exit code")
                 continue
-            if exits[1] or not value.isdigit():
+            if not value.isdigit():
                 pairs = [part.split() for part in value.split(", ")]
                 facts["exits"] = tuple((machine, int(code)) for machine, code in pairs)
                 continue
@@ -421,6 +420,11 @@ class Book:
     def claims(self) -> dict[str, Claim]:
         """All claims by id."""
         return self._claims[0]
+
+    def claims_of(self, what: str) -> list[Claim]:
+        """Return the claims of a topic, or of one of its pages (`ssh/keep-alive`), in the order of their file."""
+        topic, _, page = what.partition("/")
+        return [claim for claim in self.claims.values() if claim.topic == topic and page in ("", claim.page)]
 
     @cached_property
     def pages(self) -> dict[str, Page]:

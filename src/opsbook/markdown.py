@@ -31,7 +31,7 @@ from opsbook.messages import title_of as title_of_page
 from opsbook.proof import KINDS, Ledger, Record, State
 from opsbook.status import counts
 
-_DIRECTIVE = re.compile(r"^\[\[(?P<name>claims|counts|errors|status)(?:: *(?P<what>[\w/-]+))?\]\]$")
+DIRECTIVE = re.compile(r"^\[\[(?P<name>claims|counts|errors|status)(?:: *(?P<what>[\w/-]+))?\]\]$")
 MARKS = {State.PROVEN: "✓", State.NOT_RUN: "○", State.CHANGED: "≠", State.UNPROVEN: "?", State.FAILING: "✗"}
 WORST_FIRST = ("unsafe", "wrong", "dated", "incomplete", "holds")
 VERDICT_MARKS = {"holds": "✓", "wrong": "✗", "dated": "◷", "unsafe": "⚠", "incomplete": "◐"}
@@ -132,7 +132,7 @@ class _Badges(Treeprocessor):
                 text = (child.text or "").strip()
                 if child.tag == "p" and text.startswith(f"{self.token} "):
                     new = badge(self.ledger, text.partition(" ")[2])
-                elif child.tag == "p" and len(child) == 0 and (found := _DIRECTIVE.match(text)):
+                elif child.tag == "p" and len(child) == 0 and (found := DIRECTIVE.match(text)):
                     new = self.table(found["name"], found["what"] or "")
                 else:
                     continue
@@ -148,8 +148,7 @@ class _Badges(Treeprocessor):
             return errors_table(self.ledger.book)
         if not what:
             return all_claims(self.ledger)
-        topic, _, page = what.partition("/")
-        claims = [c for c in self.ledger.book.claims.values() if c.topic == topic and page in ("", c.page)]
+        claims = self.ledger.book.claims_of(what)
         if not claims:
             raise ValueError(f"[[claims: {what}]]: claims.yaml has no claim for it")
         return claims_table(self.ledger, claims)
@@ -244,14 +243,17 @@ def claims_table(ledger: Ledger, claims: list[Claim], up: str = "../") -> Elemen
     return table
 
 
+def worst_first(claim: Claim) -> int:
+    """Return the place of a claim among others: those that mislead most come first."""
+    return WORST_FIRST.index(claim.verdict)
+
+
 def all_claims(ledger: Ledger) -> Element:
     """Return the claims of all topics under one heading a topic, those that mislead most first."""
     box = Element("div")
     for topic in ledger.book.topics:
-        claims = [claim for claim in ledger.book.claims.values() if claim.topic == topic]
-        if claims:
+        if claims := sorted(ledger.book.claims_of(topic), key=worst_first):
             SubElement(box, "h2", {"id": topic.replace("_", "-")}).text = topic.replace("_", " ").capitalize()
-            claims.sort(key=lambda claim: WORST_FIRST.index(claim.verdict))
             box.append(claims_table(ledger, claims, up=""))
     return box
 

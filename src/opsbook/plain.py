@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from opsbook.book import Book, Claim, Fence, Page
-from opsbook.markdown import WORST_FIRST, title_of
+from opsbook.markdown import DIRECTIVE, title_of, worst_first
 from opsbook.messages import messages
 from opsbook.messages import title_of as title_of_page
 
@@ -19,7 +19,6 @@ _FRONT = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _LINK = re.compile(r"(?<=\]\()(?P<path>[^)\s#:]+\.md)(?P<anchor>#[^)\s]*)?(?=\))")
 # Classes and the like, which mean something to the generator alone.
 _ATTRIBUTES = re.compile(r"\{ *[.#:][^}]*\}")
-_DIRECTIVE = re.compile(r"\[\[(claims|counts|errors|status)(?:: *([\w/-]+))?\]\]")
 
 
 def text_path(page: Page) -> str:
@@ -36,8 +35,8 @@ def plain(book: Book, page: Page) -> str:
         if fence := starts.get(number):
             out += block(book, fence)
             number = fence.end
-        elif found := _DIRECTIVE.fullmatch(lines[number].strip()):
-            out += directive(book, page, found[1], found[2] or "")
+        elif found := DIRECTIVE.match(lines[number].strip()):
+            out += directive(book, page, found["name"], found["what"] or "")
         else:
             line = _ATTRIBUTES.sub("", lines[number]).rstrip()
             out.append(_LINK.sub(lambda link: to_text(page, link["path"]) + (link["anchor"] or ""), line))
@@ -60,9 +59,8 @@ def block(book: Book, fence: Fence) -> Iterator[str]:
 def directive(book: Book, page: Page, name: str, what: str) -> Iterator[str]:
     """Yield the lines that stand for a directive."""
     if name == "claims":
-        topic, _, stem = what.partition("/")
-        mine = [c for c in book.claims.values() if (not what or c.topic == topic) and stem in ("", c.page)]
-        yield from map(claim_line, mine if what else sorted(mine, key=lambda c: WORST_FIRST.index(c.verdict)))
+        everything = sorted(book.claims.values(), key=worst_first)
+        yield from map(claim_line, book.claims_of(what) if what else everything)
     elif name == "errors":
         for message in messages(book):
             yield f"- `{message.text}`: [{title_of_page(message.page)}]({to_text(page, message.page.path, '')}#{message.anchor})"
