@@ -33,6 +33,9 @@ from opsbook.status import counts
 
 DIRECTIVE = re.compile(r"^\[\[(?P<name>claims|counts|errors|status)(?:: *(?P<what>[\w/-]+))?\]\]$")
 MARKS = {State.PROVEN: "✓", State.NOT_RUN: "○", State.CHANGED: "≠", State.UNPROVEN: "?", State.FAILING: "✗"}
+# For the search of Material and Zensical: what only sets a scene, or is said under each block, or again on another
+# page, finds nothing, and the index that each reader fetches is half as large.
+UNSEARCHED = {"data-search-exclude": ""}
 WORST_FIRST = ("unsafe", "wrong", "dated", "incomplete", "holds")
 VERDICT_MARKS = {"holds": "✓", "wrong": "✗", "dated": "◷", "unsafe": "⚠", "incomplete": "◐"}
 
@@ -127,6 +130,9 @@ class _Badges(Treeprocessor):
         self.ledger, self.token = ledger, token
 
     def run(self, root: Element) -> None:
+        for scene in root.iter("details"):
+            if "example" in scene.get("class", "").split():
+                scene.attrib |= UNSEARCHED
         for parent in list(root.iter()):
             for place, child in enumerate(list(parent)):
                 text = (child.text or "").strip()
@@ -159,7 +165,8 @@ def badge(ledger: Ledger, name: str) -> Element:
     region = ledger.book.regions.get(name)
     kind, state = ("regions", ledger.region(name)) if region else ("outputs", ledger.output(name))
     records = ledger.proof.of(kind, name)
-    box = Element("details", {"class": "proof", "data-proof": f"{kind} {name}", "data-state": state.value})
+    facts_of_state = {"data-proof": f"{kind} {name}", "data-state": state.value}
+    box = Element("details", {"class": "proof", **facts_of_state, **UNSEARCHED})
     line = SubElement(box, "summary")
     SubElement(line, "b").text = AtomicString(f"{MARKS[state]} {state.value}")
     if region and region.not_run:
@@ -234,7 +241,7 @@ def claims_table(ledger: Ledger, claims: list[Claim], up: str = "../") -> Elemen
         }
         line[1].set("class", f"verdict {claim.verdict}")
         tests = sorted({t for record in ledger.proof.of("claims", claim.id).values() for t in record.tests})
-        proof = SubElement(line[2], "small", {"class": "proof"})
+        proof = SubElement(line[2], "small", {"class": "proof", **UNSEARCHED})
         proof.text = AtomicString(f"{MARKS[state]} {state.value}: " + ("" if tests else "no test yet "))
         for test in tests:
             link_to_test(proof, test, up).tail = " "
@@ -250,7 +257,7 @@ def worst_first(claim: Claim) -> int:
 
 def all_claims(ledger: Ledger) -> Element:
     """Return the claims of all topics under one heading a topic, those that mislead most first."""
-    box = Element("div")
+    box = Element("div", UNSEARCHED)
     for topic in ledger.book.topics:
         if claims := sorted(ledger.book.claims_of(topic), key=worst_first):
             SubElement(box, "h2", {"id": topic.replace("_", "-")}).text = topic.replace("_", " ").capitalize()
@@ -260,7 +267,7 @@ def all_claims(ledger: Ledger) -> Element:
 
 def errors_table(book: Book) -> Element:
     """Return one row an error message: its words as recorded, and the page whose section says what to do."""
-    table = Element("table", {"data-kind": "errors"})
+    table = Element("table", {"data-kind": "errors", **UNSEARCHED})
     row(SubElement(table, "thead"), ["The message", "What to do"], "th")
     rows = SubElement(table, "tbody")
     for message in messages(book):

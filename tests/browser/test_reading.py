@@ -43,6 +43,18 @@ def test_no_page_scrolls_sideways_or_asks_another_host(context: BrowserContext, 
     assert strangers == []
 
 
+def test_the_fonts_come_with_the_site(context: BrowserContext, strangers: list[str]) -> None:
+    """Text and code are set in the site's own fonts; nobody else is asked for one."""
+    page = context.new_page()
+    page.goto("/ssh/keep-alive/")
+    loaded = "document.fonts.ready.then(all => [...all].filter(f => f.status === 'loaded').map(f => f.family).sort())"
+    assert [name.strip('"') for name in page.evaluate(loaded)] == ["IBM Plex Mono", "IBM Plex Sans"]
+    for selector, family in ((".md-typeset", "IBM Plex Sans"), (".md-typeset pre code", "IBM Plex Mono")):
+        used = page.locator(selector).first.evaluate("element => getComputedStyle(element).fontFamily")
+        assert used.strip('"').startswith(family)
+    assert strangers == []
+
+
 def test_the_copy_button_copies_what_show_prints(context: BrowserContext) -> None:
     """The button of each block on a page copies exactly the text of `opsbook show`, prompt and output never."""
     path = "ssh/keep-alive.md"
