@@ -34,6 +34,7 @@ from opsbook.labs.process import LabError, LabUnavailable, need
 
 MYSQL_ID = 106
 DATABASE = "shop"
+DATABASE_URL = f"mysql+pymysql://127.0.0.1/{DATABASE}?read_default_file=~/.my.cnf"
 ZONES = ("UTC", "Europe/Berlin", "America/New_York")
 SQLALCHEMY = ("2.1", "2.0")
 # Variables that no statement of a reader's changes.
@@ -144,6 +145,11 @@ class DatabaseMachine(Machine):
     def prompt(self) -> tuple[str, ...]:
         """The server's client, in database shop."""
         return self.server.client, DATABASE
+
+    def argv(self, command: Sequence[str], user: str = "alice", *, terminal: bool = False) -> list[str]:
+        """Return the full argv as any machine does; a program of alice's finds in DATABASE_URL where to log in."""
+        told = ["env", f"DATABASE_URL={DATABASE_URL}"] if user == "alice" else []
+        return super().argv([*told, *command], user, terminal=terminal)
 
     def ask(self, statements: str, seconds: float = 60) -> list[list[str]]:
         """Return the rows that the server answers root, all results one after the other; none where it does not answer."""
