@@ -1,5 +1,7 @@
 """Errors of engines, connections and sessions by message: each is made, seen, cured."""
 
+from importlib.util import find_spec
+
 from embedded import ON_SERVER, only_a_server_shows
 
 # --8<-- [start:shown]
@@ -259,12 +261,15 @@ with Session(engine) as session:
 
 # --- asyncio
 
-# --8<-- [start:async-red]
-from sqlalchemy.ext.asyncio import create_async_engine
+if find_spec("greenlet"):
+    # --8<-- [start:async-red]
+    from sqlalchemy.ext.asyncio import create_async_engine
 
-with shown():
-    create_async_engine(URL)
-# --8<-- [end:async-red]
+    with shown():
+        create_async_engine(URL)
+    # --8<-- [end:async-red]
+else:
+    print("Only sqlalchemy[asyncio] shows: an async engine without an async driver.")
 
 if ON_SERVER:
     # --8<-- [start:async-green]
