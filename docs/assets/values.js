@@ -48,7 +48,7 @@
     if (/[\r\n]/.test(wrong)) return `It has a line break in it. ${rules}`;
     if (wrong === " ") return `It has a blank in it. ${rules}`;
     const code = `U+${wrong.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-    return `${/^[!-~]$/.test(wrong) ? wrong : `The character ${code}`} may not be in it. ${rules}`;
+    return `${/^[!-~]$/.test(wrong) ? `“${wrong}”` : `The character ${code}`} may not be in it. ${rules}`;
   }
 
   /* What stands in a block for a place where the page has `value`. */
@@ -115,7 +115,7 @@
     badge.dataset.yours = "";
     const effect = badge.querySelector("summary > .effect");
     const told = make("span", { className: "yours" }, make("b", {}, "≠ with your values: not what was proven"));
-    if (effect) told.append(effect.cloneNode(true));
+    if (effect) told.append(" ", effect.cloneNode(true));
     badge.querySelector("summary").append(told);
   }
 
@@ -141,10 +141,11 @@
     const list = box?.querySelector("ul");
     const values = [...(list?.children || [])].map((item) => ({ ...item.dataset }));
     const blocks = [...document.querySelectorAll(".highlight:not(.output) code")].map((code) => readBlock(values, code));
+    if (!blocks.length) return;
     const back = make("button", { type: "button", hidden: true }, "Back to CI's values");
     const voice = make("p", { className: "values-voice" });
     voice.setAttribute("role", "status");
-    document.body.append(voice);
+    (document.querySelector("main") || document.body).append(voice);
     let armed = null;
 
     /* Say it to a screen reader, and to eyes if they would not know otherwise. */

@@ -68,7 +68,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "directory": Kind(
         "directory",
-        "a path from / on of letters, digits, dots, hyphens and underscores, such as /srv/data",
+        "a path that begins with /, of letters, digits, dots, hyphens and underscores, such as /srv/data",
         "A-Za-z0-9_./-",
         rf"(?=.{{2,255}}$)(?:/{_PART})+",
         before=r"(?<![A-Za-z0-9_./~\\-])",
@@ -76,14 +76,14 @@ KINDS: Mapping[str, Kind] = {
     ),
     "file": Kind(
         "file",
-        "a path from ~/ or from here, of letters, digits, dots, hyphens and underscores, such as ~/.ssh/id_work",
+        "a path from ~/ or from here on, of letters, digits, dots, hyphens and underscores, such as ~/.ssh/id_work",
         "A-Za-z0-9_.~/-",
         _FILE,
         before=r"(?<![A-Za-z0-9_.$/~\\-])",
     ),
     "key": Kind(
         "key file",
-        "a path from ~/ or from here, of letters, digits, dots, hyphens and underscores, such as ~/.ssh/id_work",
+        "a path from ~/ or from here on, of letters, digits, dots, hyphens and underscores, such as ~/.ssh/id_work",
         "A-Za-z0-9_.~/-",
         _FILE,
         before=r"(?<![A-Za-z0-9_.$/~\\-])",

@@ -221,7 +221,7 @@ def test_a_pasted_line_break_is_refused(context: BrowserContext) -> None:
     assert "line break" in (page.locator(".values li p").text_content() or "")
     for text, reason in {
         "web 1": "a blank",
-        "web;1": "; may not",
+        "web;1": "“;” may not",
         "-web": "option",
         "w\u0435b": "U+0435 may not",
         "web\u200b": "U+200B may not",
