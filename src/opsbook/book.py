@@ -16,6 +16,8 @@ from typing import Any
 
 import yaml
 
+from opsbook.values import Value, declared, faults
+
 VERDICTS = ("holds", "wrong", "dated", "unsafe", "incomplete")
 EFFECTS = ("reads", "changes", "destroys")
 # Languages whose blocks a reader pastes into a shell or client; each of their regions states an effect.
@@ -46,6 +48,8 @@ _FACT = re.compile(
 )
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*?)[ \t]*$")
 _INCLUDE = re.compile(r'^(?P<indent>[ \t]*)-+8<-+[ \t]+"(?P<id>[^"]+)"$')
+# Headings, directives, comments and the addresses of links.
+_NO_PROSE = re.compile(r"(?m)^#.*$|^\[\[.*\]\]$|<!--.*?-->|\]\([^)]*\)")
 _TOKEN = re.compile(rf"<({'|'.join(TOKENS)})>")
 
 
@@ -225,6 +229,11 @@ class Page:
     def includes(self) -> list[str]:
         """The ids that its blocks include, in order."""
         return [fence.include for fence in self.fences if fence.include]
+
+    @cached_property
+    def values(self) -> list[Value]:
+        """The names on it that stand for a reader's own."""
+        return declared(self.text)
 
 
 def tidy(output: str) -> str:
@@ -517,6 +526,9 @@ class Book:
                     )
                 if region := self.regions.get(fence.include):
                     last = region.output_ids
+            codes = (self.regions[name].code for name in page.includes if name in self.regions)
+            for what, do in faults(page.values, codes):
+                yield Problem(path, 1, what, do)
             words = words_before_command(page, self.regions)
             if page.topic and not page.is_index and words > MAX_WORDS_BEFORE_COMMAND:
                 yield Problem(
@@ -577,4 +589,4 @@ def words_before_command(page: Page, regions: Mapping[str, Region]) -> int:
     lines = page.text.splitlines()
     first = next((fence.start for fence in page.fences if fence.include in regions), len(lines))
     prose = re.sub(r"\A---\n.*?\n---\n", "", "\n".join(lines[:first]) + "\n", flags=re.DOTALL)
-    return len(re.findall(r"\w[\w'’.-]*", re.sub(r"(?m)^#.*$|<!--.*?-->|\]\([^)]*\)", " ", prose)))
+    return len(re.findall(r"\w[\w'’.-]*", _NO_PROSE.sub(" ", prose)))

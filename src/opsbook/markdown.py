@@ -5,6 +5,7 @@ Accepts, beside ordinary Markdown:
     [[claims: ssh/keep-alive]] or [[claims: ssh]]   the claims of a page or topic, one row each
     [[claims]]                                      the claims of all topics, wrong and unsafe ones first
     [[errors]]                                      every error message of the book, with the way to its section
+    [[values: web host, /dev/sdb disk]]             names in the page's blocks that stand for a reader's own, with their kinds
     [[counts]]                                      one line: how much is proven in all, since when and on what
     [[status]]                                      how many things of each topic are proven
 Works in any generator that runs Python-Markdown; imports none.
@@ -30,6 +31,8 @@ from opsbook.messages import messages
 from opsbook.messages import title_of as title_of_page
 from opsbook.proof import KINDS, Ledger, Record, State
 from opsbook.status import counts
+from opsbook.values import KINDS as VALUE_KINDS
+from opsbook.values import VALUES, Value, declared
 
 DIRECTIVE = re.compile(r"^\[\[(?P<name>claims|counts|errors|status)(?:: *(?P<what>[\w/-]+))?\]\]$")
 MARKS = {State.PROVEN: "✓", State.NOT_RUN: "○", State.CHANGED: "≠", State.UNPROVEN: "?", State.FAILING: "✗"}
@@ -140,6 +143,8 @@ class _Badges(Treeprocessor):
                     new = badge(self.ledger, text.partition(" ")[2])
                 elif child.tag == "p" and len(child) == 0 and (found := DIRECTIVE.match(text)):
                     new = self.table(found["name"], found["what"] or "")
+                elif child.tag == "p" and VALUES.match(text):
+                    new = values_box(declared(text))
                 else:
                     continue
                 new.tail = child.tail
@@ -276,6 +281,36 @@ def errors_table(book: Book) -> Element:
         link = SubElement(line[1], "a", {"href": f"{message.page.path}#{message.anchor}"})
         link.text = AtomicString(title_of_page(message.page))
     return table
+
+
+def values_box(values: list[Value]) -> Element:
+    """Return the folded list of the names that stand for a reader's own; values.js makes fields of it.
+
+    Raises KeyError for an unknown kind.
+    """
+    # Fields and their reasons are no text of the page, so the search passes over them.
+    box = Element("div", {"class": "values", "data-search-exclude": ""})
+    fold = SubElement(box, "details")
+    summary = SubElement(fold, "summary")
+    SubElement(summary, "b").text = "Your values"
+    SubElement(summary, "span").text = AtomicString(", ".join(value.name for value in values))
+    SubElement(fold, "p").text = "In the blocks of this page these names stand for yours:"
+    names = SubElement(fold, "ul")
+    for value in values:
+        kind = VALUE_KINDS[value.kind]
+        facts = {
+            "name": value.name,
+            "kind": value.kind,
+            "find": value.find,
+            "called": kind.called,
+            "allowed": kind.allowed,
+            "characters": kind.characters,
+            "rule": kind.rule,
+        }
+        line = SubElement(names, "li", {f"data-{name}": fact for name, fact in facts.items()})
+        SubElement(line, "code").text = AtomicString(value.name)
+        line[0].tail = AtomicString(f" {kind.called}")
+    return box
 
 
 def counts_line(ledger: Ledger) -> Element:

@@ -13,6 +13,7 @@ from opsbook.book import Book, Claim, Fence, Page
 from opsbook.markdown import DIRECTIVE, title_of, worst_first
 from opsbook.messages import messages
 from opsbook.messages import title_of as title_of_page
+from opsbook.values import KINDS, VALUES, Value
 
 ABOUT = "Ops notes whose every command has been run on the real thing; outputs are recorded, never typed."
 _FRONT = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
@@ -37,6 +38,8 @@ def plain(book: Book, page: Page) -> str:
             number = fence.end
         elif found := DIRECTIVE.match(lines[number].strip()):
             out += directive(book, page, found["name"], found["what"] or "")
+        elif VALUES.match(lines[number].strip()):
+            out.append(values_line(page.values))
         else:
             line = _ATTRIBUTES.sub("", lines[number]).rstrip()
             out.append(_LINK.sub(lambda link: to_text(page, link["path"]) + (link["anchor"] or ""), line))
@@ -66,6 +69,12 @@ def directive(book: Book, page: Page, name: str, what: str) -> Iterator[str]:
             yield f"- `{message.text}`: [{title_of_page(message.page)}]({to_text(page, message.page.path, '')}#{message.anchor})"
     else:
         yield "(The numbers stand on the web page and in `opsbook status`.)"
+
+
+def values_line(values: list[Value]) -> str:
+    """Return what names in the blocks stand for a reader's own."""
+    told = ", ".join(f"`{value.name}` ({KINDS[value.kind].called})" for value in values)
+    return f"(In the blocks, put your own for: {told}.)"
 
 
 def claim_line(claim: Claim) -> str:
