@@ -110,6 +110,20 @@ def test_a_command_runs_where_and_as_asked() -> None:
     assert done.stdout == "db\nbob\n"
 
 
+def test_files_and_folders_are_copied_into_the_home(tmp_path: Path) -> None:
+    """What --copy names is there, the user's own, with its modes; what cannot be read is named."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/main.sh").write_text("echo runs\n")
+    (tmp_path / "app/main.sh").chmod(0o750)
+    (tmp_path / "one").write_text("1\n")
+    look = "stat -c '%n %U %a' one app/main.sh; sh app/main.sh; cat one"
+    done = in_lab(
+        "--copy", str(tmp_path / "app"), "--copy", str(tmp_path / "one"), "git", "--", "sh", "-c", look
+    )
+    assert done.stdout == "one alice 644\napp/main.sh alice 750\nruns\n1\n"
+    assert "Path 'nosuch' does not exist" in in_lab("--copy", "nosuch", "git", "--", "true").stderr
+
+
 def test_a_lab_opens_a_shell() -> None:
     """A reader gets a banner, a terminal with a prompt that says where he is, and the exit code of his shell."""
     keyboard, terminal = pty.openpty()

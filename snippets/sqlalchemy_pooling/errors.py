@@ -1,12 +1,19 @@
 """Errors of engines, connections and sessions by message: each is made, seen, cured."""
 
+from importlib.util import find_spec
+
+from embedded import ON_SERVER, only_a_server_shows
+
 # --8<-- [start:shown]
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import create_engine, text
 
-URL = "mysql+pymysql://127.0.0.1/shop?read_default_file=~/.my.cnf"
+URL = os.environ.get(
+    "DATABASE_URL", "mysql+pymysql://127.0.0.1/shop?read_default_file=~/.my.cnf"
+)
 engine = create_engine(URL)
 
 
@@ -33,29 +40,30 @@ with shown():
     greet(create_engine("127.0.0.1/shop"))
 # --8<-- [end:parse-red]
 
-# --8<-- [start:parse-green]
-greet(create_engine(URL))
-# --8<-- [end:parse-green]
+if ON_SERVER:
+    # --8<-- [start:parse-green]
+    greet(create_engine(URL))
+    # --8<-- [end:parse-green]
 
-# --8<-- [start:mysqldb-make]
-import sys
+    # --8<-- [start:mysqldb-make]
+    import sys
 
-DEBIAN = "/usr/lib/python3/dist-packages"  # python3-mysqldb is there
-sys.path.remove(DEBIAN)
-# --8<-- [end:mysqldb-make]
+    DEBIAN = "/usr/lib/python3/dist-packages"  # python3-mysqldb is there
+    sys.path.remove(DEBIAN)
+    # --8<-- [end:mysqldb-make]
 
-# --8<-- [start:mysqldb-red]
-with shown():
-    greet(create_engine("mysql://127.0.0.1/shop?read_default_file=~/.my.cnf"))
-# --8<-- [end:mysqldb-red]
+    # --8<-- [start:mysqldb-red]
+    with shown():
+        greet(create_engine("mysql://127.0.0.1/shop?read_default_file=~/.my.cnf"))
+    # --8<-- [end:mysqldb-red]
 
-# --8<-- [start:mysqldb-green]
-greet(create_engine("mysql+pymysql://127.0.0.1/shop?read_default_file=~/.my.cnf"))
-# --8<-- [end:mysqldb-green]
+    # --8<-- [start:mysqldb-green]
+    greet(create_engine("mysql+pymysql://127.0.0.1/shop?read_default_file=~/.my.cnf"))
+    # --8<-- [end:mysqldb-green]
 
-# --8<-- [start:mysqldb-undo]
-sys.path.append(DEBIAN)
-# --8<-- [end:mysqldb-undo]
+    # --8<-- [start:mysqldb-undo]
+    sys.path.append(DEBIAN)
+    # --8<-- [end:mysqldb-undo]
 
 # --8<-- [start:plugin-red]
 with shown():
@@ -80,90 +88,95 @@ compile(mended, "app.py", "exec")
 print(mended)
 # --8<-- [end:quotes-green]
 
-# --8<-- [start:at-make]
-with engine.begin() as connection:
-    create = "CREATE USER shop@'127.0.0.1' IDENTIFIED BY 'fake-p@ss'"
-    connection.execute(text(create))
-    connection.execute(text("GRANT SELECT ON shop.* TO shop@'127.0.0.1'"))
-# --8<-- [end:at-make]
+if ON_SERVER:
+    # --8<-- [start:at-make]
+    with engine.begin() as connection:
+        create = "CREATE USER shop@'127.0.0.1' IDENTIFIED BY 'fake-p@ss'"
+        connection.execute(text(create))
+        connection.execute(text("GRANT SELECT ON shop.* TO shop@'127.0.0.1'"))
+    # --8<-- [end:at-make]
 
-# --8<-- [start:at-red]
-with shown():
-    greet(create_engine("mysql+pymysql://shop:fake-p@ss@127.0.0.1/shop"))
-# --8<-- [end:at-red]
+    # --8<-- [start:at-red]
+    with shown():
+        greet(create_engine("mysql+pymysql://shop:fake-p@ss@127.0.0.1/shop"))
+    # --8<-- [end:at-red]
 
-# --8<-- [start:at-green]
-from sqlalchemy import URL as Url
+    # --8<-- [start:at-green]
+    from sqlalchemy import URL as Url
 
-url = Url.create("mysql+pymysql", "shop", "fake-p@ss", "127.0.0.1", database="shop")
-greet(create_engine(url))
-print(url)
-# --8<-- [end:at-green]
+    url = Url.create("mysql+pymysql", "shop", "fake-p@ss", "127.0.0.1", database="shop")
+    greet(create_engine(url))
+    print(url)
+    # --8<-- [end:at-green]
 
-# --- the server
+    # --- the server
 
-# --8<-- [start:refused-red]
-with shown():
-    greet(create_engine(URL.replace("127.0.0.1", "127.0.0.1:3307")))
-# --8<-- [end:refused-red]
+    # --8<-- [start:refused-red]
+    with shown():
+        greet(create_engine(URL.replace("127.0.0.1", "127.0.0.1:3307")))
+    # --8<-- [end:refused-red]
 
-# --8<-- [start:refused-green]
-greet(create_engine(URL.replace("127.0.0.1", "127.0.0.1:3306")))
-# --8<-- [end:refused-green]
+    # --8<-- [start:refused-green]
+    greet(create_engine(URL.replace("127.0.0.1", "127.0.0.1:3306")))
+    # --8<-- [end:refused-green]
 
-# --8<-- [start:denied-red]
-with shown():
-    greet(create_engine("mysql+pymysql://alice:fake-old-one@127.0.0.1/shop"))
-# --8<-- [end:denied-red]
+    # --8<-- [start:denied-red]
+    with shown():
+        greet(create_engine("mysql+pymysql://alice:fake-old-one@127.0.0.1/shop"))
+    # --8<-- [end:denied-red]
 
-# --8<-- [start:denied-green]
-greet(create_engine(URL))  # reads it from ~/.my.cnf
-# --8<-- [end:denied-green]
+    # --8<-- [start:denied-green]
+    greet(create_engine(URL))  # reads it from ~/.my.cnf
+    # --8<-- [end:denied-green]
 
-# --8<-- [start:unknown-red]
-with shown():
-    greet(create_engine(URL.replace("/shop", "/shopp")))
-# --8<-- [end:unknown-red]
+    # --8<-- [start:unknown-red]
+    with shown():
+        greet(create_engine(URL.replace("/shop", "/shopp")))
+    # --8<-- [end:unknown-red]
 
-# --8<-- [start:unknown-green]
-with create_engine(URL.replace("/shop", "/")).connect() as connection:
-    names = connection.scalars(text("SHOW DATABASES")).all()
-    print("shop" in names, "shopp" in names)
-# --8<-- [end:unknown-green]
+    # --8<-- [start:unknown-green]
+    with create_engine(URL.replace("/shop", "/")).connect() as connection:
+        names = connection.scalars(text("SHOW DATABASES")).all()
+        print("shop" in names, "shopp" in names)
+    # --8<-- [end:unknown-green]
 
-# --8<-- [start:locked-make]
-with engine.begin() as connection:
-    connection.execute(text("CREATE TABLE item (name CHAR(9) PRIMARY KEY, n INT)"))
-    connection.execute(text("INSERT INTO item VALUES ('tea', 5)"))
+    # --8<-- [start:locked-make]
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE item (name CHAR(9) PRIMARY KEY, n INT)"))
+        connection.execute(text("INSERT INTO item VALUES ('tea', 5)"))
 
-forgotten = engine.connect()
-forgotten.execute(text("UPDATE item SET n = 4"))  # and no commit
-impatient = create_engine(
-    URL, connect_args={"init_command": "SET innodb_lock_wait_timeout = 1"}
-)
-# --8<-- [end:locked-make]
+    forgotten = engine.connect()
+    forgotten.execute(text("UPDATE item SET n = 4"))  # and no commit
+    impatient = create_engine(
+        URL, connect_args={"init_command": "SET innodb_lock_wait_timeout = 1"}
+    )
+    # --8<-- [end:locked-make]
 
-# --8<-- [start:locked-red]
-with shown(), impatient.begin() as connection:
-    connection.execute(text("UPDATE item SET n = 3"))
-# --8<-- [end:locked-red]
+    # --8<-- [start:locked-red]
+    with shown(), impatient.begin() as connection:
+        connection.execute(text("UPDATE item SET n = 3"))
+    # --8<-- [end:locked-red]
 
-# --8<-- [start:locked-look]
-holders = text(
-    "SELECT p.user, p.command, t.trx_rows_modified FROM information_schema.innodb_trx t"
-    " JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id"
-    " WHERE t.trx_rows_modified > 0"
-)
-with impatient.connect() as connection:
-    print(connection.execute(holders).all())
-# --8<-- [end:locked-look]
+    # --8<-- [start:locked-look]
+    holders = text(
+        "SELECT p.user, p.command, t.trx_rows_modified FROM information_schema.innodb_trx t"
+        " JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id"
+        " WHERE t.trx_rows_modified > 0"
+    )
+    with impatient.connect() as connection:
+        print(connection.execute(holders).all())
+    # --8<-- [end:locked-look]
 
-# --8<-- [start:locked-green]
-forgotten.rollback()
-with shown(), impatient.begin() as connection:
-    connection.execute(text("UPDATE item SET n = 3"))
-    print(connection.scalar(text("SELECT n FROM item")))
-# --8<-- [end:locked-green]
+    # --8<-- [start:locked-green]
+    forgotten.rollback()
+    with shown(), impatient.begin() as connection:
+        connection.execute(text("UPDATE item SET n = 3"))
+        print(connection.scalar(text("SELECT n FROM item")))
+    # --8<-- [end:locked-green]
+else:
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE item (name CHAR(9) PRIMARY KEY, n INT)"))
+        connection.execute(text("INSERT INTO item VALUES ('tea', 3)"))
 
 # --- engine, connection, result
 
@@ -248,23 +261,29 @@ with Session(engine) as session:
 
 # --- asyncio
 
-# --8<-- [start:async-red]
-from sqlalchemy.ext.asyncio import create_async_engine
+if find_spec("greenlet"):
+    # --8<-- [start:async-red]
+    from sqlalchemy.ext.asyncio import create_async_engine
 
-with shown():
-    create_async_engine(URL)
-# --8<-- [end:async-red]
+    with shown():
+        create_async_engine(URL)
+    # --8<-- [end:async-red]
+else:
+    print("Only sqlalchemy[asyncio] shows: an async engine without an async driver.")
 
-# --8<-- [start:async-green]
-import asyncio
-
-
-async def main() -> None:
-    engine = create_async_engine(URL.replace("pymysql", "aiomysql"))
-    async with engine.connect() as connection:
-        print(await connection.scalar(text("SELECT n FROM item")))
-    await engine.dispose()
+if ON_SERVER:
+    # --8<-- [start:async-green]
+    import asyncio
 
 
-asyncio.run(main())
-# --8<-- [end:async-green]
+    async def main() -> None:
+        engine = create_async_engine(URL.replace("pymysql", "aiomysql"))
+        async with engine.connect() as connection:
+            print(await connection.scalar(text("SELECT n FROM item")))
+        await engine.dispose()
+
+
+    asyncio.run(main())
+    # --8<-- [end:async-green]
+
+only_a_server_shows("logins, names, ports, locks: 1045, 1049, 1205, 2003.")

@@ -1,11 +1,20 @@
 """An engine that a child inherits by fork."""
 
+import sys
+
+from embedded import need_server
+
+need_server()
+sys.stdout.reconfigure(line_buffering=True)  # os._exit() in a child writes nothing out
+
 # --8<-- [start:use]
 import os
 
 from sqlalchemy import create_engine, text
 
-URL = "mysql+pymysql://127.0.0.1/shop?read_default_file=~/.my.cnf"
+URL = os.environ.get(
+    "DATABASE_URL", "mysql+pymysql://127.0.0.1/shop?read_default_file=~/.my.cnf"
+)
 engine = create_engine(URL)
 
 # In each child: forget the parent's connections, and leave them open.

@@ -1,45 +1,19 @@
 """A server that restarts, or loses patience, under a pool."""
 
-# file: ~/engine.py
-# --8<-- [start:engine]
-"""An engine that survives a restart of its server."""
+from embedded import need_server
 
-from sqlalchemy import Engine, create_engine
-
-
-def make_engine(
-    url: str,
-    *,
-    size: int = 5,
-    overflow: int = 10,
-    connect_seconds: int = 5,
-    query_seconds: int = 60,
-) -> Engine:
-    """Return an engine that tests each connection before it hands it out.
-
-    No query may take longer than `query_seconds`: without a limit, a server that has
-    frozen is waited for without end, by the test of the connection too.
-    """
-    return create_engine(
-        url,
-        pool_size=size,
-        max_overflow=overflow,
-        pool_pre_ping=True,
-        pool_recycle=3600,
-        connect_args={
-            "connect_timeout": connect_seconds,
-            "read_timeout": query_seconds,
-            "write_timeout": query_seconds,
-        },
-    )
-# --8<-- [end:engine]
+need_server()
 
 # --8<-- [start:use]
+import os
+
 from engine import make_engine
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-URL = "mysql+pymysql://127.0.0.1/shop?read_default_file=~/.my.cnf"
+URL = os.environ.get(
+    "DATABASE_URL", "mysql+pymysql://127.0.0.1/shop?read_default_file=~/.my.cnf"
+)
 engine = make_engine(URL)
 plain = create_engine(URL)
 
@@ -71,56 +45,6 @@ for each, name in (engine, "pre-ping"), (plain, "plain"):
     tried(each)
 # --8<-- [end:stopped]
 
-# file: ~/retry.py
-# --8<-- [start:retry]
-"""Do a whole transaction again when its connection was lost."""
-
-import random
-import time
-from collections.abc import Callable
-from typing import TypeVar
-
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, sessionmaker
-
-T = TypeVar("T")
-# Too many connections, lock wait timeout, deadlock, nobody listens.
-AGAIN = {1040, 1205, 1213, 2003}
-
-
-def in_transaction(
-    sessions: sessionmaker[Session],
-    work: Callable[[Session], T],
-    attempts: int = 3,
-    pause: float = 0.1,
-) -> T:
-    """Return what `work` returns, committed; a lost connection starts it all over.
-
-    `work` gets a new session each time, and may do nothing that a rollback does not
-    undo. An error of the commit itself is raised at once, since nobody knows then
-    whether it was done.
-    """
-    for attempt in range(1, attempts + 1):
-        with sessions() as session:
-            try:
-                result = work(session)
-                session.flush()
-            except DBAPIError as error:
-                if attempt == attempts or not is_worth_it(error):
-                    raise
-            else:
-                session.commit()
-                return result
-        time.sleep(pause * 2**attempt * random.random())
-    raise ValueError("attempts must be at least 1")
-
-
-def is_worth_it(error: DBAPIError) -> bool:
-    """Tell whether the same work may go well next time."""
-    number = error.orig.args[0] if error.orig and error.orig.args else None
-    return error.connection_invalidated or number in AGAIN
-# --8<-- [end:retry]
-
 # --8<-- [start:retry-use]
 from retry import in_transaction
 from sqlalchemy.orm import Session, sessionmaker
@@ -145,36 +69,6 @@ def sell(session: Session) -> int:
 left = in_transaction(sessionmaker(engine), sell)
 print(left, "left after", len(attempts), "attempts")
 # --8<-- [end:retry-use]
-
-# file: ~/cut.py
-# --8<-- [start:cut]
-"""A proxy that passes a COMMIT on, and hangs up before the answer."""
-
-import select
-import socket
-import threading
-
-
-def cut_at_commit(port: int = 3306) -> int:
-    """Return the port at which one connection to `port` will be served, and cut."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        client, _ = listener.accept()
-        server = socket.create_connection(("127.0.0.1", port))
-        with listener, client, server:
-            while True:
-                for ready in select.select([client, server], [], [])[0]:
-                    if not (data := ready.recv(65536)):
-                        return
-                    (server if ready is client else client).sendall(data)
-                    if ready is client and data[4:] == b"\x03COMMIT":
-                        server.recv(65536)  # it is done, and nobody will hear of it
-                        return
-
-    threading.Thread(target=serve, daemon=True).start()
-    return listener.getsockname()[1]
-# --8<-- [end:cut]
 
 # --8<-- [start:commit-red]
 from cut import cut_at_commit

@@ -1,51 +1,10 @@
 """What a session holds, and when it gives it back."""
 
-# file: ~/watch.py
-# --8<-- [start:watch]
-"""Look at this program's connections from the server's side."""
-
-import time
-
-from sqlalchemy import NullPool, create_engine, text
-
-# Over the socket, so that it does not count itself: pools here use the network.
-SERVER = create_engine(
-    "mysql+pymysql://alice@/shop?unix_socket=/run/mysqld/mysqld.sock",
-    poolclass=NullPool,
-    isolation_level="AUTOCOMMIT",
-)
-PROCESSES = text(
-    "SELECT id FROM information_schema.processlist"
-    " WHERE host LIKE '127.0.0.1:%' ORDER BY id"
-)
-
-
-def connections() -> list[int]:
-    """Return the ids of all connections over the network, oldest first."""
-    with SERVER.connect() as server:
-        return list(server.scalars(PROCESSES))
-
-
-def settled(count: int, seconds: float = 30) -> int:
-    """Return how many there are: at once if `count`, else after `seconds`.
-
-    A server needs a moment to see that somebody has hung up.
-    """
-    until = time.monotonic() + seconds
-    while len(there := connections()) != count and time.monotonic() < until:
-        time.sleep(0.05)
-    return len(there)
-
-
-def kill_all() -> None:
-    """Cut them all, as a server does that is restarted or lost patience."""
-    with SERVER.connect() as server:
-        for number in server.scalars(PROCESSES).all():
-            server.execute(text(f"KILL {number}"))
-    settled(0)
-# --8<-- [end:watch]
+from embedded import only_a_server_shows
 
 # --8<-- [start:use]
+import os
+
 from sqlalchemy import String, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -60,7 +19,10 @@ class Item(Base):
     n: Mapped[int]
 
 
-engine = create_engine("mysql+pymysql://127.0.0.1/shop?read_default_file=~/.my.cnf")
+URL = os.environ.get(
+    "DATABASE_URL", "mysql+pymysql://127.0.0.1/shop?read_default_file=~/.my.cnf"
+)
+engine = create_engine(URL)
 Base.metadata.create_all(engine)
 
 with Session(engine) as session, session.begin():
@@ -150,3 +112,5 @@ with Session(engine) as session:
     print(f"sold one, {left} left")
     print("checked out while we call a slow API:", engine.pool.checkedout())
 # --8<-- [end:leak-green]
+
+only_a_server_shows("that it counts the same; here the program counts itself.")

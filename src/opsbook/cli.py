@@ -17,7 +17,7 @@ from opsbook.book import Book
 from opsbook.gate import inspect
 from opsbook.labs import BUILDS, LABS
 from opsbook.labs.docker import hosted_docker_lab
-from opsbook.labs.machines import UMASK, USERS
+from opsbook.labs.machines import UMASK, USERS, Machine
 from opsbook.labs.process import LabError, LabUnavailable
 from opsbook.messages import find as find_messages
 from opsbook.messages import messages, title_of
@@ -76,6 +76,14 @@ def main() -> None:
     "--on", "machine", default="", metavar="MACHINE", help="The machine to be on, default the first."
 )
 @click.option("--user", default="alice", show_default=True, help="The user to be there.")
+@click.option(
+    "--copy",
+    "copied",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    metavar="PATH",
+    help="A file or folder to have in the home there; may be repeated.",
+)
 @click.option("--shell", is_flag=True, help="A shell also where the lab would open a database's client.")
 @click.option(
     "--host-engine",
@@ -89,6 +97,7 @@ def lab(
     build: bool,
     machine: str,
     user: str,
+    copied: tuple[Path, ...],
     shell: bool,
     host_engine: bool,
     name: str | None,
@@ -104,6 +113,7 @@ def lab(
       opsbook lab --on web --user root ssh
       opsbook lab mariadb
       opsbook lab --shell mariadb
+      opsbook lab --copy app mariadb -- python3 app/main.py
       opsbook lab --build vm
       opsbook lab --host-engine docker
     """
@@ -128,6 +138,8 @@ def lab(
             if machine and machine not in here.machines:
                 raise click.UsageError(f"lab {name} has no machine {machine!r}: {', '.join(here.machines)}")
             where = here.machines[machine] if machine else next(iter(here.machines.values()))
+            for path in copied:
+                copy(path, where, user)
             if not command:
                 click.echo(f"{here.banner}\nexit or Ctrl-D ends the lab and all that is in it.", err=True)
             argv = where.argv(command or (("bash",) if shell else where.prompt), user, terminal=not command)
@@ -139,6 +151,17 @@ def lab(
     except LabError as error:
         raise click.ClickException(str(error)) from None
     raise SystemExit(code)
+
+
+def copy(path: Path, machine: Machine, user: str) -> None:
+    """Copy the file or folder `path` into the home of `user` on `machine`; raises LabError where that fails."""
+    whole = path.resolve()
+    pack = ["tar", "-c", "-C", str(whole.parent), whole.name]
+    unpack = machine.argv(["tar", "-x", "--no-same-owner"], user)
+    packed = subprocess.run(pack, capture_output=True, check=False)
+    done = subprocess.run(unpack, input=packed.stdout, capture_output=True, check=False, umask=UMASK)
+    if packed.returncode or done.returncode:
+        raise LabError(f"{path} cannot be copied: {(packed.stderr + done.stderr).decode().strip()}")
 
 
 def build_labs(names: Sequence[str]) -> None:

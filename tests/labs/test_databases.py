@@ -1,12 +1,22 @@
 """Labs mariadb, mysql and databases: real servers that answer, keep sessions, restart, die and count their clients."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from opsbook.labs import LABS
-from opsbook.labs.databases import DatabaseLab, DatabaseMachine
-from opsbook.labs.process import LabError, wait_until
+from opsbook.labs import BUILDS, LABS, debian
+from opsbook.labs.databases import (
+    MYSQL,
+    DatabaseLab,
+    DatabaseMachine,
+    OwnServer,
+    cache_folder,
+    own_mysql,
+    the_mysql,
+)
+from opsbook.labs.process import LabError, need, wait_until
 from opsbook.pytest_plugin import skipping_without_lab
 
 TITLES = {"mariadb": "MariaDB", "mysql": "MySQL"}
@@ -154,3 +164,71 @@ def test_either_sqlalchemy_may_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("OPSBOOK_SQLALCHEMY", "1.4")
     with pytest.raises(LabError, match=r"OPSBOOK_SQLALCHEMY=1\.4 is none of 2\.1, 2\.0"), LABS["mariadb"]():
         pass
+
+
+WRAPPER = """#!/bin/sh
+exec {base}/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 --argv0 {base}/{name} --library-path {base}/lib/x86_64-linux-gnu {base}/real/{name} "$@"
+"""
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Path:
+    """A folder with a MySQL that runs on this host: Debian unstable's, with the loader and libraries that it wants."""
+    with skipping_without_lab():
+        debian.facts_of(cache_folder(MYSQL))
+    usr, base = cache_folder(MYSQL) / "tree/usr", tmp_path / "upstream"
+    for folder in ("lib/x86_64-linux-gnu", "lib/mysql", "share/mysql"):
+        shutil.copytree(usr / folder, base / folder, ignore=shutil.ignore_patterns("perl*", "*.a"))
+    for name in ("sbin/mysqld", "bin/mysql", "bin/mysqladmin", "bin/mysql_tzinfo_to_sql"):
+        for path in (base / name, base / "real" / name):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(usr / name, base / "real" / name)
+        (base / name).write_text(WRAPPER.format(base=base, name=name))
+        (base / name).chmod(0o755)
+    # The server runs as another user.
+    base.chmod(0o755)
+    return base
+
+
+def test_a_mysql_of_this_host_is_used(host: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real `mysqld` on PATH is what lab mysql runs, its data made by itself; Debian's is not wanted then."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", f"{host / 'sbin'}:/usr/sbin:/usr/bin:/sbin:/bin")
+    told: list[str] = []
+    with skipping_without_lab():
+        kept = BUILDS["mysql"](told.append)
+    assert told[0].startswith(f"mysql: data directory of {host}/sbin/mysqld, ")
+    assert sorted(path.name for path in kept.iterdir()) == ["data.tar", "facts.json"]
+    with LABS["mysql"]() as lab:
+        machine = lab.machines["mysql"]
+        assert isinstance(machine, DatabaseMachine)
+        (running,) = machine.run("pgrep", "-a", "-u", "mysql", user="root").stdout.splitlines()
+        assert f"{host}/real/sbin/mysqld" in running
+        assert lab.versions["mysql"] == f"MySQL {the_mysql().version}"  # type: ignore[attr-defined]
+        with machine.sql() as client:
+            seen = client.paste("SELECT version() AS v\\G").output
+        assert f"v: {the_mysql().version}" in seen  # type: ignore[attr-defined]
+        assert machine.run("service", "mysql", "restart", user="root", seconds=120).returncode == 0
+        assert machine.connections() == 0
+
+
+def test_a_mariadb_is_no_mysql(host: Path) -> None:
+    """A `mysqld` that is MariaDB's does not count, nor does one without its client."""
+    with skipping_without_lab():
+        mariadbd = need("mariadbd", "mariadb-server-core")
+
+    def found() -> OwnServer | None:
+        own_mysql.cache_clear()
+        return own_mysql(str(host / "sbin"))
+
+    in_usr = own_mysql("")
+    own = found()
+    assert own
+    assert (own.program, own.folder) == (f"{host}/sbin/mysqld", str(host))
+    wrapper = (host / "sbin/mysqld").read_text()
+    (host / "sbin/mysqld").write_text(f'#!/bin/sh\nexec {mariadbd} "$@"\n')
+    assert found() == in_usr
+    (host / "sbin/mysqld").write_text(wrapper)
+    assert found() == own
+    (host / "bin/mysql").unlink()
+    assert found() == in_usr

@@ -57,7 +57,7 @@ def test_workers_of_multiprocessing(snippet: Snippet, lab: DatabaseLab) -> None:
 @pytest.mark.claim("fork-and-connections-mysql-close-in-child", "unsafe")
 def test_closed_from_the_child(snippet: Snippet) -> None:
     """What a child closes is closed for the parent; MySQLdb does so when it is thrown away as well."""
-    for region in ("use", "check", "session_and_pool.py:watch", "same-red"):
+    for region in ("use", "check", "watch.py:watch", "same-red"):
         snippet.run(region)
     red = snippet.run_and_record("closed-red").output.splitlines()
     assert [line[-1] for line in red[:2]] == ["1", "0"]

@@ -17,14 +17,14 @@ FOR = r"held for up to ([0-9.]+) s"
 
 def test_a_leak(snippet: Snippet) -> None:
     """A program that keeps its sessions is out of connections at the 16th; the watch names the line, the server the transactions."""
-    snippet.run("pool-watch")
+    snippet.run("pool_watch.py:pool-watch")
     red = snippet.run_and_record("red", seconds=FOR).output.splitlines()
     assert red[0] == f"visitor 15: {LIMIT.format(5, 10, '0.20')}"
     assert red[1].startswith("15 held for up to ")
     assert red[1].endswith(" s (threads: 1), taken at")
-    assert red[2:] == ["    pool_exhausted.py:19 stock < pool_exhausted.py:24 <module>"]
+    assert red[2:] == ["    pool_exhausted.py:23 stock < pool_exhausted.py:28 <module>"]
     code = snippet["red"].code.splitlines()
-    assert (code[18], code[23]) == (
+    assert (code[22], code[27]) == (
         '    return sessions[visitor].scalar(text("SELECT n FROM item"))',
         "        stock(visitor)",
     )
@@ -40,7 +40,7 @@ def test_a_leak(snippet: Snippet) -> None:
 
 def test_two_each(snippet: Snippet) -> None:
     """Threads that hold one connection and want another wait for each other; on the one they have they go through."""
-    snippet.run("pool-watch")
+    snippet.run("pool_watch.py:pool-watch")
     snippet.run("red")
     red = snippet.run_and_record("second-red", seconds=FOR).output.splitlines()
     assert red[::3] == [LIMIT.format(2, 0, "0.50")] * 2
@@ -83,7 +83,7 @@ kept.clear(); gc.collect(); count("dropped")
 
 def test_the_watch_forgets_nobody_and_keeps_nobody(snippet: Snippet, lab: DatabaseLab) -> None:
     """The watch agrees with the pool after each way to give back a connection: closing, invalidating, detaching, collecting."""
-    snippet.run("pool-watch")
+    snippet.run("pool_watch.py:pool-watch")
     with lab.machines["mariadb"].python() as python:
         python.paste(snippet["red"].code)
         assert python.paste(OTHERS).output.splitlines() == [

@@ -6,7 +6,7 @@ from opsbook.labs.databases import DatabaseLab
 from opsbook.labs.machines import PythonShell
 from opsbook.pytest_plugin import Snippet
 
-WATCH = "session_and_pool.py:watch"
+ENGINE, RETRY, WATCH = "engine.py:engine", "retry.py:retry", "watch.py:watch"
 LOST = "(2013, 'Lost connection to MySQL server during query')"
 GONE = "(2006, \"MySQL server has gone away (ConnectionResetError(104, 'Connection reset by peer'))\")"
 REFUSED = "(2003, \"Can't connect to MySQL server on '127.0.0.1' ([Errno 111] Connection refused)\")"
@@ -28,7 +28,7 @@ def printed(python: PythonShell, code: str) -> list[str]:
 @pytest.mark.claim("sqlalchemy-pooling-2006-gone-away", "incomplete")
 def test_restarted_stopped_frozen(snippet: Snippet) -> None:
     """Pre-ping hides a restart; without it one request fails and cures the pool; a server that is down or frozen is an error soon."""
-    snippet.run("engine")
+    snippet.run(ENGINE)
     assert snippet.run_and_record("use").output == "3 3\n"
     snippet.run("stop")
     snippet.run("start")
@@ -102,10 +102,10 @@ with engine.connect() as connection:
 
 def test_what_is_retried(snippet: Snippet, lab: DatabaseLab) -> None:
     """A lost connection and a deadlock start the transaction over; a wrong statement and a failed commit do not."""
-    for region in ("engine", "use", "retry", WATCH):
+    for region in (ENGINE, "use", RETRY, WATCH):
         snippet.run(region)
     assert snippet.run_and_record("retry-use").output == "4 left after 2 attempts\n"
-    snippet.run("cut")
+    snippet.run("cut.py:cut")
     red = snippet.run_and_record("commit-red").output.splitlines()
     assert red == [LOST, "left: 4", LOST, "left: 3"]
     green = snippet.run_and_record("commit-green").output.splitlines()
@@ -132,7 +132,7 @@ def test_what_is_retried(snippet: Snippet, lab: DatabaseLab) -> None:
 @pytest.mark.claim("sqlalchemy-pooling-no-pre-ping-mentioned", "incomplete")
 def test_lost_in_a_transaction_and_while_idle(snippet: Snippet, lab: DatabaseLab) -> None:
     """Pre-ping and recycle save what is checked out after the loss, never a transaction under way; only rollback frees that."""
-    for region in ("engine", "use", "retry", WATCH, "retry-use"):
+    for region in (ENGINE, "use", RETRY, WATCH, "retry-use"):
         snippet.run(region)
     red = snippet.run_and_record("invalid-red").output
     assert red.splitlines() == [LOST, INVALID, INVALID]

@@ -26,7 +26,7 @@ dispose()                0     0       0
 def test_who_holds_what(snippet: Snippet, lab: DatabaseLab) -> None:
     """A connection is out from the first SQL to commit, rollback or close; the pool keeps it until dispose."""
     assert snippet.run_and_record("use").output == "checked out: 0\n"
-    snippet.run("watch")
+    snippet.run("watch.py:watch")
     assert snippet.run_and_record("steps").output == HELD
     assert lab.machines["mariadb"].connections() == 0
     kept = snippet.run_and_record("reset").output

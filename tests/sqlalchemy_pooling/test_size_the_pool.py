@@ -5,7 +5,7 @@ import pytest
 from opsbook.labs.databases import DatabaseLab
 from opsbook.pytest_plugin import Snippet
 
-WATCH = "session_and_pool.py:watch"
+WATCH = "watch.py:watch"
 BOTH = """               out  idle  server
 new              0     0       0
 3 taken          3     0       3

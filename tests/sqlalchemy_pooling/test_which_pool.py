@@ -27,9 +27,9 @@ StaticPool                   1         +0          1
 def test_what_each_opens_and_keeps(snippet: Snippet, lab: DatabaseLab) -> None:
     """The URL chooses the pool; queue and no pool give connections of one's own, the other two share them."""
     assert snippet.run_and_record("kinds").output == KINDS
-    snippet.run("session_and_pool.py:watch")
+    snippet.run("watch.py:watch")
     null = snippet.run_and_record("null").output
-    assert null == "hello from the server\nin the block: 1\nafter it:     0\n"
+    assert null == "hello from the database\nin the block: 1\nafter it:     0\n"
     assert snippet.run_and_record("forgotten").output == "in use:    1\nforgotten: 0\n"
     assert snippet.run_and_record("compare").output == COMPARED
     assert lab.machines["mariadb"].connections() == 0
@@ -50,7 +50,7 @@ except Exception as error:
 
 def test_where_sharing_is_right_and_where_wrong(snippet: Snippet, lab: DatabaseLab) -> None:
     """Threads need one shared connection to see a database in memory; on a server sharing mixes their transactions."""
-    for region in ("kinds", "session_and_pool.py:watch", "null", "compare"):
+    for region in ("kinds", "watch.py:watch", "null", "compare"):
         snippet.run(region)
     assert snippet.run_and_record("memory-red").output == "OperationalError: no such table: item\n"
     assert snippet.run_and_record("memory-green").output == "0 rows\n"

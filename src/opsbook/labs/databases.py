@@ -2,7 +2,8 @@
 
 The server answers on a socket and on 127.0.0.1:3306 of its machine, is tuned for speed, not durability, and is started,
 stopped and restarted as on any Debian: `service mariadb restart`. Its data directory is made once and copied.
-MySQL is Debian unstable's, because bookworm has none: that machine's whole /usr is unstable's.
+MySQL is this host's where it has one. Else it is Debian unstable's, because bookworm has none: that machine's whole
+/usr is unstable's.
 """
 
 import inspect
@@ -15,25 +16,28 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from functools import cache, partial
 from pathlib import Path, PurePath
 
 from opsbook.labs import debian
 from opsbook.labs.machines import (
+    ENVIRONMENT,
     UMASK,
     VOLATILE,
     File,
     Ground,
     Machine,
     SqlShell,
-    ground,
     hang_up,
     system_files,
 )
+from opsbook.labs.machines import ground as bare_ground
 from opsbook.labs.process import LabError, LabUnavailable, need
 
 MYSQL_ID = 106
 DATABASE = "shop"
+DATABASE_URL = f"mysql+pymysql://127.0.0.1/{DATABASE}?read_default_file=~/.my.cnf"
 ZONES = ("UTC", "Europe/Berlin", "America/New_York")
 SQLALCHEMY = ("2.1", "2.0")
 # Variables that no statement of a reader's changes.
@@ -69,6 +73,62 @@ MYSQL = Server(
     "innodb-redo-log-capacity=16M\nmysqlx=OFF\nsecure-file-priv=NULL\nplugin-load-add=auth_socket.so\n",
     "CREATE USER alice@localhost IDENTIFIED WITH auth_socket;\nALTER USER root@localhost IDENTIFIED WITH auth_socket;\n",
 )
+
+
+@dataclass(frozen=True)
+class OwnServer(Server):
+    """A MySQL of this host: its version, and the folder that it is in where that is not /usr."""
+
+    version: str = ""
+    folder: str = ""
+
+    @property
+    def path(self) -> str:
+        """Where its programs are, as PATH has it."""
+        found = str(Path(self.program).parent)
+        return ":".join(dict.fromkeys([found, *(f"{self.folder or '/usr'}/{d}" for d in ("bin", "sbin"))]))
+
+
+def mysql_version(program: str) -> str:
+    """Return the version that `program`, a MySQL server or client, tells; empty where it is none, or MariaDB's."""
+    with suppress(OSError, subprocess.TimeoutExpired):
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=30)
+        found = re.search(r" Ver ([0-9]+\.[0-9]+\.[0-9]+)", done.stdout)
+        return found[1] if found and "MariaDB" not in done.stdout else ""
+    return ""
+
+
+def server_of(found: str) -> OwnServer | None:
+    """Return the MySQL whose server is the program `found`, if that is one and has its client beside it."""
+    program, version = Path(found).resolve(), mysql_version(found)
+    home = str(program.parents[1])
+    given = {**asdict(MYSQL), "program": str(program)}
+    own = OwnServer(**given, version=version, folder="" if home in ("/", "/usr") else home)
+    clients = [shutil.which(name, path=own.path) for name in ("mysql", "mysqladmin", "mysql_tzinfo_to_sql")]
+    return own if version and all(clients) and mysql_version(str(clients[0])) else None
+
+
+@cache
+def own_mysql(path: str) -> OwnServer | None:
+    """Return the MySQL of this host whose `mysqld` is in the first such folder of `path`, or in /usr/sbin."""
+    folders = [folder for folder in (*path.split(":"), "/usr/sbin") if folder]
+    found = filter(None, (shutil.which("mysqld", path=folder) for folder in folders))
+    return next(filter(None, map(server_of, found)), None)
+
+
+def the_mysql() -> Server:
+    """Return the MySQL of lab mysql: this host's own, else Debian unstable's."""
+    return own_mysql(os.environ.get("PATH", "")) or MYSQL
+
+
+@contextmanager
+def ground() -> Iterator[Ground]:
+    """Yield the ground of labs with a database server; its machines see this host's own MySQL, wherever it is."""
+    mysql = the_mysql()
+    with bare_ground(shown=[mysql.folder] if isinstance(mysql, OwnServer) and mysql.folder else []) as here:
+        yield here
+
+
 GRANTS = """CREATE USER 'alice'@'127.0.0.1' ACCOUNT LOCK;
 GRANT ALL ON *.* TO alice@localhost WITH GRANT OPTION;
 GRANT ALL ON *.* TO 'alice'@'127.0.0.1' WITH GRANT OPTION;
@@ -145,6 +205,13 @@ class DatabaseMachine(Machine):
         """The server's client, in database shop."""
         return self.server.client, DATABASE
 
+    def argv(self, command: Sequence[str], user: str = "alice", *, terminal: bool = False) -> list[str]:
+        """Return the full argv as any machine does; a program of alice's finds in DATABASE_URL where to log in."""
+        told = [f"DATABASE_URL={DATABASE_URL}"] if user == "alice" else []
+        if isinstance(self.server, OwnServer):
+            told.append(f"PATH={self.server.path}:{ENVIRONMENT['PATH']}")
+        return super().argv(["env", *told, *command], user, terminal=terminal)
+
     def ask(self, statements: str, seconds: float = 60) -> list[list[str]]:
         """Return the rows that the server answers root, all results one after the other; none where it does not answer."""
         argv = [self.server.client, "--batch", "--skip-column-names", "--force", "--connect-timeout=2"]
@@ -183,8 +250,7 @@ class DatabaseMachine(Machine):
         """Yield one client of this machine's server, in database shop, that keeps its session from paste to paste."""
         argv = [
             self.server.client, "--table", "--force", "--disable-line-numbers", "--unbuffered", "--show-warnings",
-            # Since 9.4 MySQL's client knows no \G without this.
-            *(["--commands"] if self.server is MYSQL else []), DATABASE,
+            *(["--commands"] if knows_commands(self.server) else []), DATABASE,
         ]  # fmt: skip
         process = subprocess.Popen(
             self.argv(argv, user),
@@ -199,6 +265,13 @@ class DatabaseMachine(Machine):
             yield SqlShell(process, process.stdin)
         finally:
             hang_up(process, process.stdin)
+
+
+def knows_commands(server: Server) -> bool:
+    """Tell whether the client wants to be asked for its commands, "go" in columns among them, as MySQL's does since 9.4."""
+    if isinstance(server, OwnServer):
+        return tuple(map(int, server.version.split("."))) >= (9, 4)
+    return server is MYSQL
 
 
 @dataclass(frozen=True)
@@ -231,7 +304,9 @@ def cache_folder(server: Server) -> Path:
         str(DROPPED),
     ]
     told += [lock.read_text() for lock in locks().values()]
-    return debian.kept(server.name, "\n".join(told))
+    folder = debian.kept(server.name, "\n".join(told))
+    # Beside that of Debian's MySQL, which would else be taken for one of an older recipe.
+    return folder.parent / "own" / folder.name if isinstance(server, OwnServer) else folder
 
 
 def locks() -> dict[str, Path]:
@@ -359,6 +434,13 @@ def make_mysql(folder: Path, tell: debian.Tell) -> dict[str, object]:
     return {}
 
 
+def make_own_mysql(server: OwnServer, folder: Path, tell: debian.Tell) -> dict[str, object]:
+    """Make the data directory of this host's own MySQL."""
+    tell(f"mysql: data directory of {server.program}, {server.version}")
+    make_data(server, folder, [server.program, "--initialize-insecure"])
+    return {}
+
+
 def build_mariadb(tell: debian.Tell) -> Path:
     """Make what lab mariadb keeps, unless it is there; return its folder. Raises LabUnavailable where it cannot be had."""
     return debian.keep(cache_folder(MARIADB), lambda folder: make_mariadb(folder, tell), tell)
@@ -366,7 +448,9 @@ def build_mariadb(tell: debian.Tell) -> Path:
 
 def build_mysql(tell: debian.Tell) -> Path:
     """Make what lab mysql keeps, unless it is there; return its folder. Raises LabUnavailable where it cannot be had."""
-    return debian.keep(cache_folder(MYSQL), lambda folder: make_mysql(folder, tell), tell)
+    mysql = the_mysql()
+    make = partial(make_own_mysql, mysql) if isinstance(mysql, OwnServer) else make_mysql
+    return debian.keep(cache_folder(mysql), lambda folder: make(folder, tell), tell)
 
 
 def build_databases(tell: debian.Tell) -> Path:
@@ -428,12 +512,12 @@ def mariadb_lab() -> Iterator[DatabaseLab]:
 
 @contextmanager
 def mysql_lab() -> Iterator[DatabaseLab]:
-    """Yield a machine with a MySQL of its own, from Debian unstable.
+    """Yield a machine with a MySQL of its own: this host's, else Debian unstable's.
 
     Raises LabUnavailable when namespaces are missing, or `build_mysql` has not been run.
     """
     with ground() as here:
-        machine, version = up(here, MYSQL)
+        machine, version = up(here, the_mysql())
         yield DatabaseLab({"mysql": machine}, {"mysql": version}, BANNER.format("MySQL", "mysql"))
 
 
@@ -447,7 +531,9 @@ def databases_lab() -> Iterator[DatabaseLab]:
     with ground() as here, ThreadPoolExecutor() as pool:
         ups = dict(
             zip(
-                ("mariadb", "mysql"), pool.map(lambda server: up(here, server), (MARIADB, MYSQL)), strict=True
+                ("mariadb", "mysql"),
+                pool.map(lambda server: up(here, server), (MARIADB, the_mysql())),
+                strict=True,
             )
         )
         machines = {name: machine for name, (machine, _) in ups.items()}

@@ -401,12 +401,14 @@ class Ground:
     """The namespaces that a lab's machines live in; `enter` runs a command there.
 
     `processes` end with the ground and are waited for then. Killing one of them earlier would orphan what it
-    runs inside to the host's PID 1, and the namespace cannot end before that has looked.
+    runs inside to the host's PID 1, and the namespace cannot end before that has looked. `shown` are folders of
+    this host that its machines see, read-only, beside /usr.
     """
 
     enter: tuple[str, ...]
     root: Path
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    shown: Sequence[str] = ()
 
     def run(self, *argv: str, input: bytes = b"") -> None:
         """Run `argv` on the ground itself; raises LabError with its words when it fails."""
@@ -437,7 +439,8 @@ class Ground:
             input=archive({**system_files(name, users, hosts), **files}),
         )
         facts, report = os.pipe()
-        argv = [*self.enter, *sandbox(name, home, report, sandboxed)]
+        shown = [part for path in self.shown for part in bind(path)]
+        argv = [*self.enter, *sandbox(name, home, report, [*sandboxed, *shown])]
         process = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, pass_fds=[report], start_new_session=True, stderr=subprocess.PIPE
         )
@@ -471,6 +474,18 @@ class Ground:
         self.run("ip", "-batch", "-", input=ip.encode())
         inside = f"addr add {address} dev {interface}\nlink set {interface} up\n"
         subprocess.run([*machine.enter, "ip", "-batch", "-"], input=inside.encode(), check=True)
+
+
+def bind(folder: str) -> list[str]:
+    """Return the bwrap options that show a `folder` of this host, read-only, to every user of a machine."""
+    # By itself bwrap makes the folders above it for root alone.
+    above = [str(path) for path in reversed(Path(folder).parents)][1:]
+    return [
+        *(part for path in above for part in ("--perms", "755", "--dir", path)),
+        "--ro-bind",
+        folder,
+        folder,
+    ]
 
 
 def sandbox(name: str, home: str, report: int, more: Sequence[str]) -> list[str]:
@@ -518,8 +533,12 @@ def map_users(holder: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def ground(bridges: Sequence[str] = (), *, own_users: bool = False) -> Iterator[Ground]:
+def ground(
+    bridges: Sequence[str] = (), *, own_users: bool = False, shown: Sequence[str] = ()
+) -> Iterator[Ground]:
     """Yield fresh namespaces with a tmpfs at /mnt and the named network bridges; all of it ends with the block.
+
+    Its machines see the folders `shown` of this host, beside /usr.
 
     With `own_users` root too gets a user namespace, so that what is root inside has no power outside. Raises LabUnavailable when a program is missing or the kernel refuses namespaces to this user.
     """
@@ -542,7 +561,7 @@ def ground(bridges: Sequence[str] = (), *, own_users: bool = False) -> Iterator[
         pid = first_process(holder)
         as_root = ("--user",) if own_users or os.geteuid() else ()
         enter = (need("nsenter", "util-linux"), f"--target={pid}", *as_root, *OWN, "--")
-        here = Ground(enter, Path(f"/proc/{pid}/root"), processes)
+        here = Ground(enter, Path(f"/proc/{pid}/root"), processes, shown)
         here.run("mount", "-t", "tmpfs", "-o", "mode=755", "lab", "/mnt")
         network = ["link set lo up", *(f"link add name {b} type bridge\nlink set {b} up" for b in bridges)]
         here.run("ip", "-batch", "-", input="\n".join(network).encode())
