@@ -5,6 +5,7 @@ PORT ?= 8000
 PROOF ?= proof.json
 BIN := .venv/bin
 VENV := .venv/.lock
+PYODIDE := docs/assets/pyodide/.lock
 
 # Material's notice about MkDocs 2 is known here (mkdocs<2 in pyproject.toml) and would drown the real messages.
 export NO_MKDOCS_2_WARNING := 1
@@ -24,7 +25,7 @@ SHELL_FILES = .ci/run $$(find tools snippets -name '*.sh')
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-serve: $(VENV) ## read the book: live reload on 127.0.0.1 (PORT=8000)
+serve: $(VENV) $(PYODIDE) ## read the book: live reload on 127.0.0.1 (PORT=8000)
 	@$(BIN)/python tools/port_free.py $(PORT)
 	@echo "Building the book. It will be at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)."
 # Said aloud: with recent click, MkDocs 1.6.1 forgets that live reload is its default.
@@ -33,19 +34,19 @@ serve: $(VENV) ## read the book: live reload on 127.0.0.1 (PORT=8000)
 # What takes minutes to make is made before the tests, once, and kept in the user's cache.
 BUILD_LABS = $(if $(filter-out disk_partitioning docker_entrypoints mysql_types python_packaging sqlalchemy_pooling,$(TOPIC)),,$(BIN)/opsbook lab --build)
 
-test: $(VENV) ## run every test (TOPIC=ssh: one topic, CHANGED=1: only what is not proven as it is, ARGS=…: for pytest)
+test: $(VENV) $(PYODIDE) ## run every test (TOPIC=ssh: one topic, CHANGED=1: only what is not proven as it is, ARGS=…: for pytest)
 	@tools/system-packages.sh
 	@$(BUILD_LABS)
 	@$(BIN)/pytest $(PYTEST_OPTIONS)
 
-prove: $(VENV) ## run every test, then renew proof.json and the recorded outputs (TOPIC, CHANGED, ARGS as for test)
+prove: $(VENV) $(PYODIDE) ## run every test, then renew proof.json and the recorded outputs (TOPIC, CHANGED, ARGS as for test)
 	@tools/system-packages.sh
 	@$(BUILD_LABS)
 # Pages are replayed against the outputs that the first run has just recorded.
 	@$(BIN)/pytest --prove -m 'not recorded' $(PYTEST_OPTIONS)
 	@$(BIN)/pytest --prove -m recorded $(PYTEST_OPTIONS)
 
-site: $(VENV) ## build site/, if the gate lets it pass (PROOF=build/proof.json, MAX_AGE=30 days)
+site: $(VENV) $(PYODIDE) ## build site/, if the gate lets it pass (PROOF=build/proof.json, MAX_AGE=30 days)
 	@rm -rf site build/site
 	@$(BIN)/mkdocs build --strict --quiet --site-dir build/site
 	@$(BIN)/opsbook text build/site
@@ -53,7 +54,7 @@ site: $(VENV) ## build site/, if the gate lets it pass (PROOF=build/proof.json, 
 	@mv build/site site
 	@echo "The site is in site/."
 
-zensical: $(VENV) ## build the same book with Zensical into build/zensical, and gate that
+zensical: $(VENV) $(PYODIDE) ## build the same book with Zensical into build/zensical, and gate that
 	@rm -rf build/zensical
 # Zensical takes the output folder only from its configuration, which must stand beside mkdocs.yml.
 	@printf 'INHERIT: mkdocs.yml\nsite_dir: build/zensical\n' >.zensical.yml
@@ -82,13 +83,18 @@ lock: $(VENV) ## renew requirements.txt and what the labs index and mariadb inst
 	@$(LOCK) --group index --output-file src/opsbook/labs/index.txt
 	@$(LOCK) --group sqlalchemy-2-0 --output-file src/opsbook/labs/sqlalchemy-2.0.txt
 	@$(LOCK) --group sqlalchemy-2-1 --output-file src/opsbook/labs/sqlalchemy-2.1.txt
+	@$(LOCK) --group pyodide --output-file tools/pyodide/node.txt
 	@tools/setup.sh
 
 clean: ## remove all that make made
-	@rm -rf .venv .venv.old build site .cache .zensical.yml .mypy_cache .pytest_cache .ruff_cache .coverage
+	@rm -rf .venv .venv.old build site docs/assets/pyodide .cache .zensical.yml .mypy_cache .pytest_cache .ruff_cache .coverage
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The copy of the lock in .venv is written last, so it says both "complete" and "of which lock".
 # A .venv whose Python has gone (an upgrade of the system) is made anew too.
 $(VENV): requirements.txt pyproject.toml tools/setup.sh $(shell [ -x $(BIN)/python ] || echo python-is-gone)
 	@tools/setup.sh
+
+# Python for the reader's browser; without network the site is made without it.
+$(PYODIDE): tools/pyodide/package-lock.json tools/pyodide/get.sh | $(VENV)
+	@tools/pyodide/get.sh

@@ -27,6 +27,7 @@ CASES = {
     "bad-exit-of-one": (SNIPPET, "# effect", "# exit: web one\n# effect", "exit 'web one' is no exit code"),
     "fact-twice": (SNIPPET, "# effect", "# effect: destroys\n# effect", "effect is said twice"),
     "bad-reboots": (SNIPPET, "# effect", "# reboots: no\n# effect", "reboots says only yes"),
+    "bad-browser": (SNIPPET, "# effect", "# browser: maybe\n# effect", "browser says differs, or no and why"),
     "empty-fact": (SNIPPET, "# effect", "# not-run:\n# effect", "not-run says nothing"),
     "no-effect": (SNIPPET, "# effect: reads\n", "", "git/note.sh:hello states no effect"),
     "too-wide": (SNIPPET, "echo hello", f"echo {'x' * 84}", "a line of 89 columns"),
@@ -279,6 +280,30 @@ def test_blanks_at_line_ends_do_not_count() -> None:
 def test_names_meet_however_their_words_are_parted() -> None:
     """Pages use hyphens, tests underscores, snippets either or none."""
     assert squash("Keep-alive") == squash("keep_alive") == squash("keepalive")
+
+
+@pytest.mark.parametrize(
+    ("facts", "how"),
+    [
+        ("", "yes"),
+        ("# file: ~/x.py\n", "yes"),
+        ("# browser: differs\n", "differs"),
+        ("# browser: no threads\n", "no"),
+        ("# user: root\n", ""),
+        ("# not-run: too slow\n", ""),
+    ],
+)
+def test_python_in_lab_python_runs_in_the_browser(tmp_path: Path, facts: str, how: str) -> None:
+    """A Python block does so unless it says otherwise, which changes nothing of what was proven; no other block does."""
+    marked = "# --8<-- [start:r]\n1 + 1\n# --8<-- [end:r]\n"
+    snippet, page = "snippets/git/note.py", '```python\n--8<-- "git/note.py:r"\n```\n'
+    plain = make_book(tmp_path, {snippet: marked, PAGE: page}).regions["git/note.py:r"]
+    assert Book(tmp_path).in_browser(plain) == ""
+    book = make_book(tmp_path, {snippet: facts + marked, PAGE: f"---\nlab: python\n---\n{page}"})
+    region = book.regions["git/note.py:r"]
+    assert book.in_browser(region) == how
+    assert (region.sha256 == plain.sha256) == (not facts or "browser" in facts)
+    assert book.in_browser(book.regions["git/note.sh:hello"]) == ""
 
 
 def test_a_page_knows_topic_and_lab(tmp_path: Path) -> None:

@@ -185,6 +185,26 @@ def test_a_title_says_where_a_block_belongs(tmp_path: Path, fact: str) -> None:
     assert len(page.xpath("//code")) == 1 + len(page.xpath("//li//code"))
 
 
+def test_a_block_that_runs_in_the_browser_says_so(tmp_path: Path) -> None:
+    """Where Pyodide is in the site, badges tell how a block does there, and which tokens its output has; else nothing."""
+    region = "# --8<-- [start:r]\nimport os\n# --8<-- [end:r]\n"
+    text = f'---\nlab: python\n---\n{BLOCK}\n{OUTPUT}\n```python\n--8<-- "git/a.py:r"\n```\n'
+    files = {PAGE: text, "snippets/git/note.hello.out": "hello <pid>\n"}
+    pages = []
+    for facts in ("", "# browser: differs\n", "# file: ~/a.py\n", "# file: ~/a.py\n# browser: no shell\n"):
+        pages.append(render(make_book(tmp_path, {**files, "snippets/git/a.py": facts + region}), text))
+        (tmp_path / "docs/assets/pyodide").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "docs/assets/pyodide/pyodide.mjs").touch()
+    said = [
+        badge.get("data-run")
+        for page in pages
+        for badge in page.xpath("//details[contains(@data-proof, '.py')]")
+    ]
+    assert said == [None, "differs", "~/a.py", "no"]
+    assert [page.xpath("string(//@data-tokens)") for page in pages[:2]] == ["", '{"pid": "[0-9]{1,7}"}']
+    assert pages[1].xpath("//details[contains(@data-proof, '.sh')]/@data-run") == []
+
+
 def test_facts_join_into_one_title(tmp_path: Path) -> None:
     """The parts come in a fixed order."""
     snippet = FILES[SNIPPET].replace("# effect", "# exit: 1\n# user: root\n# on: web\n# file: /x\n# effect")

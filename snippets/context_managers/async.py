@@ -297,6 +297,7 @@ async def main() -> None:
 asyncio.run(main())
 # --8<-- [end:swallow-green]
 
+# browser: differs
 # --8<-- [start:file-red]
 async def main() -> None:
     """Open a file as if it were async."""
@@ -322,6 +323,7 @@ async def main() -> None:
 asyncio.run(main())
 # --8<-- [end:file-green]
 
+# browser: differs
 # --8<-- [start:lock-red]
 async def main() -> None:
     """Take an asyncio lock the ordinary way."""
@@ -345,6 +347,7 @@ async def main() -> None:
 asyncio.run(main())
 # --8<-- [end:lock-green]
 
+# browser: differs
 # --8<-- [start:coroutine-red]
 async def connect(host: str) -> Linked:
     """Return a manager, once it is known where the host is."""

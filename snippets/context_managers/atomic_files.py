@@ -132,6 +132,7 @@ def atomically() -> None:
             file.write(NEW[at : at + 10_000])
 # --8<-- [end:writers]
 
+# browser: no processes
 # --8<-- [start:torn]
 from itertools import count, takewhile
 
@@ -145,12 +146,14 @@ for write in (plainly, atomically):
     print(f"{write.__name__:11} {', '.join(sorted(seen))}")
 # --8<-- [end:torn]
 
+# browser: no processes
 # --8<-- [start:left]
 left = list(Path().glob(".big.txt.*"))
 print("left behind:", len(left) > 0)
 print("parts of the new content:", all(NEW.startswith(p.read_text()) for p in left))
 # --8<-- [end:left]
 
+# browser: no processes, so nothing is left behind
 # --8<-- [start:sweep]
 import time
 
@@ -184,6 +187,7 @@ except ValueError as error:
     print(error, "and the folder", "is there" if work.exists() else "has gone")
 # --8<-- [end:folder]
 
+# browser: no processes
 # --8<-- [start:folder-killed]
 def with_a_folder() -> None:
     with TemporaryDirectory(prefix="killed-", dir="."):
@@ -194,6 +198,7 @@ killed_at(10_000, with_a_folder)
 print("left behind:", len(list(Path().glob("killed-*"))))
 # --8<-- [end:folder-killed]
 
+# browser: no processes
 # --8<-- [start:named]
 import subprocess
 from tempfile import NamedTemporaryFile
@@ -207,6 +212,7 @@ with NamedTemporaryFile("w", suffix=".sql") as file:
 print("after the block:", "there" if Path(file.name).exists() else "gone")
 # --8<-- [end:named]
 
+# browser: no processes
 # --8<-- [start:named-better]
 with TemporaryDirectory() as name:
     query = Path(name, "query.sql")
@@ -217,16 +223,19 @@ with TemporaryDirectory() as name:
 # --- when it fails
 
 # exit: 1
+# browser: no second file system
 # --8<-- [start:device-red]
 os.replace("/usr/lib/os-release", "os-release")
 # --8<-- [end:device-red]
 
+# browser: no second file system
 # --8<-- [start:device-green]
 with replacing("os-release") as file:
     file.write(Path("/usr/lib/os-release").read_text())
 print(Path("os-release").read_text() == Path("/usr/lib/os-release").read_text())
 # --8<-- [end:device-green]
 
+# browser: differs
 # --8<-- [start:gone-red]
 try:
     with NamedTemporaryFile("w", dir=".") as file:

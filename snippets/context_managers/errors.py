@@ -17,6 +17,7 @@ def shown() -> Iterator[None]:
 
 # --- with
 
+# browser: differs
 # --8<-- [start:protocol-red]
 class Session:
     def close(self) -> None:
@@ -127,6 +128,7 @@ with Log() as log:
 
 # --- contextmanager
 
+# browser: differs
 # --8<-- [start:generator-red]
 def settings(stage: str) -> Iterator[str]:
     yield f"{stage}.toml"
@@ -147,6 +149,7 @@ with settings("test") as name:
     print(name)
 # --8<-- [end:generator-green]
 
+# browser: differs
 # --8<-- [start:function-red]
 with shown():
     with settings as name:
@@ -265,6 +268,7 @@ for _ in range(2):
 
 # --- async
 
+# browser: differs
 # --8<-- [start:async-red]
 import asyncio
 
@@ -289,6 +293,7 @@ async def right() -> None:
 asyncio.run(right())
 # --8<-- [end:async-green]
 
+# browser: differs
 # --8<-- [start:undecorated-red]
 from collections.abc import AsyncIterator
 
@@ -375,6 +380,7 @@ print(rows)
 # --8<-- [end:database-green]
 
 # file: ~/count.py
+# browser: no shell to run it from
 # --8<-- [start:unclosed-module]
 def lines(path: str) -> int:
     return len(open(path).readlines())
@@ -384,6 +390,7 @@ print(lines("/etc/hosts") > 0)
 # --8<-- [end:unclosed-module]
 
 # file: ~/count.py
+# browser: no shell to run it from
 # --8<-- [start:unclosed-cure]
 def lines(path: str) -> int:
     with open(path) as file:
@@ -426,6 +433,7 @@ with shown():
         raise ConnectionError("in the block")
 # --8<-- [end:rlock-green]
 
+# browser: no threads
 # --8<-- [start:signal-red]
 import signal
 from threading import Thread
@@ -441,6 +449,7 @@ thread.start()
 thread.join()
 # --8<-- [end:signal-red]
 
+# browser: no threads
 # --8<-- [start:signal-green]
 before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
 try:

@@ -60,6 +60,7 @@ def one_at_a_time(path: str | os.PathLike[str]) -> Iterator[None]:
         yield
 # --8<-- [end:file-lock]
 
+# browser: no processes
 # --8<-- [start:file-lock-use]
 import subprocess
 import sys
@@ -80,6 +81,7 @@ with one_at_a_time("backup.lock"):
 subprocess.run([sys.executable, "-c", job], check=True)
 # --8<-- [end:file-lock-use]
 
+# browser: no processes
 # --8<-- [start:file-lock-killed]
 killed = """
 import os, signal
@@ -190,6 +192,7 @@ async def main() -> None:
 asyncio.run(main())
 # --8<-- [end:asyncio]
 
+# browser: no processes
 # --8<-- [start:process]
 try:
     subprocess.run(["sleep", "60"], timeout=0.1)
@@ -221,6 +224,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 # --8<-- [end:alarm]
 
+# browser: no alarm signal
 # --8<-- [start:alarm-use]
 import time
 
@@ -243,6 +247,7 @@ async def block() -> None:
 asyncio.run(block())
 # --8<-- [end:blocking]
 
+# browser: no alarm signal
 # --8<-- [start:swallowed]
 with time_limit(0.1):
     try:
@@ -252,6 +257,7 @@ with time_limit(0.1):
     print("goes on, with no limit")
 # --8<-- [end:swallowed]
 
+# browser: no threads
 # --8<-- [start:thread]
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -278,6 +284,7 @@ except TimeoutError:
 
 # --- when it fails
 
+# browser: differs
 # --8<-- [start:bool-red]
 try:
     with stock.acquire(timeout=1):

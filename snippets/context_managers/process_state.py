@@ -55,6 +55,7 @@ except ConnectionError as error:
 print("after: ", os.environ["STAGE"], os.environ.get("http_proxy"))
 # --8<-- [end:use]
 
+# browser: no processes
 # --8<-- [start:child]
 import subprocess
 
@@ -65,6 +66,7 @@ print("child:", seen, end="")
 print("here: ", os.environ["STAGE"], "in", os.getcwd())
 # --8<-- [end:child]
 
+# browser: no processes
 # --8<-- [start:putenv]
 from collections.abc import Mapping
 
@@ -83,6 +85,7 @@ print("set in environ:", child_sees(), end="")
 
 # --- the other ones
 
+# browser: no threads
 # --8<-- [start:chdir]
 from contextlib import chdir
 from pathlib import Path
@@ -101,6 +104,7 @@ except ValueError as error:
 print("after:", Path.cwd().name)
 # --8<-- [end:chdir]
 
+# browser: no umask
 # --8<-- [start:umask]
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -162,6 +166,7 @@ print("stopped by", *stopping)
 print("after:", signal.getsignal(signal.SIGTERM).name)
 # --8<-- [end:signal-use]
 
+# browser: no threads
 # --8<-- [start:decimal]
 from decimal import Decimal, localcontext
 
@@ -173,6 +178,7 @@ with localcontext(prec=4):
 print("after:", Decimal(1) / 3)
 # --8<-- [end:decimal]
 
+# browser: no processes
 # --8<-- [start:stdout]
 from contextlib import redirect_stdout
 from io import StringIO
@@ -184,6 +190,7 @@ with redirect_stdout(text):
 print("the text has:", text.getvalue(), end="")
 # --8<-- [end:stdout]
 
+# browser: no processes
 # --8<-- [start:stdout-green]
 with redirect_stdout(StringIO()) as text:
     print(subprocess.check_output(["echo", "now the child too"], text=True), end="")
@@ -245,6 +252,7 @@ except TypeError as error:
     print(f"{type(error).__name__}: {error}")
 # --8<-- [end:no-str-red]
 
+# browser: no processes
 # --8<-- [start:no-str-green]
 with changed_environment({"RETRIES": str(3)}):
     print(subprocess.check_output(["sh", "-c", "echo $RETRIES"], text=True), end="")

@@ -179,6 +179,7 @@ work()
 sys.settrace(None)
 # --8<-- [end:steps]
 
+# browser: differs
 # --8<-- [start:on-the-type]
 class Config:
     """A class that knows nothing of `with`."""
@@ -216,6 +217,7 @@ except ValueError:
     print(file.closed)
 # --8<-- [end:file]
 
+# browser: differs
 # --8<-- [start:none-red]
 class Session:
     """A client of the kind that has `close()` and nothing else."""

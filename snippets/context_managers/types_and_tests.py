@@ -252,6 +252,7 @@ except AssertionError:
     print("failed:", fake.calls)
 # --8<-- [end:nothing-green]
 
+# browser: differs
 # --8<-- [start:mock-red]
 from unittest.mock import MagicMock, Mock
 

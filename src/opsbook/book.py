@@ -44,7 +44,7 @@ _MARK = re.compile(
 )
 _LIKE_MARK = re.compile(r"8<|\[[ \t]*(start|end)[ \t]*:", re.IGNORECASE)
 _FACT = re.compile(
-    r"^\s*(?:#|--|//|;)\s*(?P<key>effect|on|user|exit|file|append|reboots|not-run):\s*(?P<value>.*?)\s*$"
+    r"^\s*(?:#|--|//|;)\s*(?P<key>effect|on|user|exit|file|append|reboots|not-run|browser):\s*(?P<value>.*?)\s*$"
 )
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*?)[ \t]*$")
 _INCLUDE = re.compile(r'^(?P<indent>[ \t]*)-+8<-+[ \t]+"(?P<id>[^"]+)"$')
@@ -82,7 +82,7 @@ class Region:
 
     `on` and `user` say where it runs, `exit` with which code it is to end, on `exits`' machines with another; `file` or
     `append` is the path that it is the content of; `reboots` is "yes" when the machine starts anew after it; `not_run` is the reason why no
-    test can run it. `line` and `end` are the lines of its marks.
+    test can run it; `browser` is "differs" or "no" and why, for Python that does not run in a reader's browser as in its lab. `line` and `end` are the lines of its marks.
     """
 
     snippet: str
@@ -98,6 +98,7 @@ class Region:
     append: str = ""
     reboots: str = ""
     not_run: str = ""
+    browser: str = ""
     end: int = 0
 
     @property
@@ -107,7 +108,7 @@ class Region:
 
     @property
     def sha256(self) -> str:
-        """The hash of the code and of all that is said about how to run it."""
+        """The hash of the code and of all that is said about how to run it in its lab."""
         facts = (self.effect, self.on, self.user, self.exit, self.file, self.append, self.not_run)
         rare = [fact for fact in (self.reboots, self.exits) if fact]
         return sha256(json.dumps([self.code, *facts, *rare]))
@@ -340,6 +341,8 @@ def read_facts(lines: Sequence[str], start: int) -> tuple[dict[str, Any], list[s
                 continue
         if key == "reboots" and value != "yes":
             wrong.append("reboots says only yes")
+        if key == "browser" and not re.match(r"differs$|no \S", value):
+            wrong.append("browser says differs, or no and why")
         if not value:
             wrong.append(f"{fact['key']} says nothing")
         if key in facts:
@@ -457,6 +460,17 @@ class Book:
         """Return the name of the lab that `page` runs in: its own `lab:` line, else its topic index's."""
         index = self.pages.get(f"{Path(page.path).parent.as_posix()}/index.md")
         return page.meta.get("lab") or (index.meta.get("lab", "") if index else "")
+
+    def in_browser(self, region: Region) -> str:
+        """Return how `region` does in a reader's browser: "yes", "differs", "no", or empty where that is not asked.
+
+        It is asked of Python on pages whose lab is Python and nothing else.
+        """
+        page = next((page for page in self.pages.values() if region.id in page.includes), None)
+        plain = not (region.on or region.user or region.append or region.not_run)
+        if page is None or region.language != ".py" or self.lab_of(page) != "python" or not plain:
+            return ""
+        return region.browser.partition(" ")[0] or "yes"
 
     def replay_hash(self, page: Page) -> str:
         """Return the hash of what a replay of `page` does: its lab, its blocks and its outputs in their order."""

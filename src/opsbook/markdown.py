@@ -11,6 +11,7 @@ Accepts, beside ordinary Markdown:
 Works in any generator that runs Python-Markdown; imports none.
 """
 
+import json
 import os
 import re
 import secrets
@@ -26,7 +27,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from opsbook import proof as proofs
-from opsbook.book import Book, Claim, Fence, Region, fences
+from opsbook.book import TOKENS, Book, Claim, Fence, Region, fences
 from opsbook.messages import messages
 from opsbook.messages import title_of as title_of_page
 from opsbook.proof import KINDS, Ledger, Record, State
@@ -39,6 +40,7 @@ MARKS = {State.PROVEN: "✓", State.NOT_RUN: "○", State.CHANGED: "≠", State.
 # For the search of Material and Zensical: what only sets a scene, or is said under each block, or again on another
 # page, finds nothing, and the index that each reader fetches is half as large.
 UNSEARCHED = {"data-search-exclude": ""}
+PYODIDE = "assets/pyodide/pyodide.mjs"
 WORST_FIRST = ("unsafe", "wrong", "dated", "incomplete", "holds")
 VERDICT_MARKS = {"holds": "✓", "wrong": "✗", "dated": "◷", "unsafe": "⚠", "incomplete": "◐"}
 
@@ -170,8 +172,8 @@ def badge(ledger: Ledger, name: str) -> Element:
     region = ledger.book.regions.get(name)
     kind, state = ("regions", ledger.region(name)) if region else ("outputs", ledger.output(name))
     records = ledger.proof.of(kind, name)
-    facts_of_state = {"data-proof": f"{kind} {name}", "data-state": state.value}
-    box = Element("details", {"class": "proof", **facts_of_state, **UNSEARCHED})
+    box = Element("details", {"class": "proof", "data-proof": f"{kind} {name}", "data-state": state.value})
+    box.attrib |= UNSEARCHED | told_to_browser(ledger.book, name)
     line = SubElement(box, "summary")
     SubElement(line, "b").text = AtomicString(f"{MARKS[state]} {state.value}")
     if region and region.not_run:
@@ -194,6 +196,19 @@ def badge(ledger: Ledger, name: str) -> Element:
         fact(facts, f"print it: opsbook show {name}")
         fact(facts, f"practise: opsbook lab {lab_for(ledger, name)}")
     return box
+
+
+def told_to_browser(book: Book, name: str) -> dict[str, str]:
+    """Return what docs/assets/run.js has to know of a block, where Pyodide is in the site: of code whether it runs there
+    or the file that it is, of an output the patterns of its tokens.
+    """
+    if not (book.root / "docs" / PYODIDE).exists():
+        return {}
+    if region := book.regions.get(name):
+        how = book.in_browser(region)
+        return {"data-run": region.file if how == "yes" and region.file else how} if how else {}
+    tokens = {token: TOKENS[token] for token in TOKENS if f"<{token}>" in book.outputs[name].text}
+    return {"data-tokens": json.dumps(tokens)} if tokens else {}
 
 
 def link_to_test(parent: Element, test: str, up: str = "../") -> Element:

@@ -118,7 +118,9 @@ def test_a_pasted_line_is_ranked_as_in_the_terminal(context: BrowserContext) -> 
 def test_the_book_opens_from_the_file_system(
     context: BrowserContext, strangers: list[str], tmp_path: Path
 ) -> None:
-    """Built for that, the search finds a section and the error door its message without any server."""
+    """Built for that, the search finds a section and the error door its message without any server; what needs one,
+    Python for the browser, is left out with its buttons.
+    """
     build(tmp_path, "offline.yml")
     page = context.new_page()
     page.set_viewport_size({"width": 1280, "height": 800})
@@ -132,6 +134,10 @@ def test_the_book_opens_from_the_file_system(
     page.keyboard.press("Enter")
     page.wait_for_url("**/errors.html?line=*")
     assert "most alike first" in (page.get_by_role("status").text_content() or "")
+    assert not (tmp_path / "assets/pyodide").exists()
+    page.goto(f"file://{tmp_path}/context-managers/protocol.html")
+    assert "with Traced" in (page.locator("article").text_content() or "")
+    assert page.get_by_role("button", name="Run").count() == 0
     assert strangers == []
 
 
