@@ -32,7 +32,7 @@ serve: $(VENV) $(PYODIDE) ## read the book: live reload on 127.0.0.1 (PORT=8000)
 	@$(BIN)/mkdocs serve --livereload -a 127.0.0.1:$(PORT) $(addprefix -w ,$(wildcard snippets $(PROOF)))
 
 # What takes minutes to make is made before the tests, once, and kept in the user's cache.
-BUILD_LABS = $(if $(filter-out disk_partitioning docker_entrypoints mysql_types python_packaging sqlalchemy_pooling,$(TOPIC)),,$(BIN)/opsbook lab --build)
+BUILD_LABS = $(if $(filter-out browser disk_partitioning docker_entrypoints mysql_types python_packaging sqlalchemy_pooling,$(TOPIC)),,$(BIN)/opsbook lab --build)
 
 test: $(VENV) $(PYODIDE) ## run every test (TOPIC=ssh: one topic, CHANGED=1: only what is not proven as it is, ARGS=…: for pytest)
 	@tools/system-packages.sh
