@@ -80,7 +80,7 @@ def claims_table(ledger: Ledger, claims: list[Claim], up: str = "../", *, of_man
             "data-state": ledger.claim(claim.id).value,
         }
         line[1].set("class", f"verdict {claim.verdict}")
-        proof = SubElement(line[2], "small", {"class": "proof"})
+        proof = SubElement(line[2], "small", {"class": "proof", "data-search-exclude": ""})
         page = ledger.book.page_of(claim.topic, claim.page) if of_many else None
         if page:
             link = SubElement(proof, "a", {"href": f"{up}{page.path}#claim-{claim.id}"})
