@@ -15,6 +15,7 @@ from .tiny import FILES, TEST, make_book, prove
 SNIPPET, PAGE, CLAIMS = "snippets/git/note.sh", "docs/git/note.md", "snippets/git/claims.yaml"
 BLOCK = '```bash\n--8<-- "git/note.sh:hello"\n```\n'
 OUTPUT = '```text\n--8<-- "git/note.hello.out"\n```\n'
+LEDGER = {"docs/git/proof.md": "# Proof\n\n[[ledger: git]]\n"}
 EXTENSIONS = [
     "admonition",
     "attr_list",
@@ -239,7 +240,7 @@ def test_claims_are_a_table(tmp_path: Path) -> None:
 
 
 def test_a_topic_s_claims_are_all_listed(tmp_path: Path) -> None:
-    """Without a page all claims of the topic come; those without proof say so."""
+    """Without a page all claims of the topic come, the harmful first, with the page of each; those without proof say so."""
     second = (
         FILES[CLAIMS]
         .replace("git-note", "git-<i>x")
@@ -248,19 +249,71 @@ def test_a_topic_s_claims_are_all_listed(tmp_path: Path) -> None:
     )
     page = render(make_book(tmp_path, {CLAIMS: FILES[CLAIMS] + second}), "[[claims: git]]", Proof())
     assert [row.get("data-state") for row in page.xpath("//tr[@id]")] == ["unproven", "unproven"]
-    assert page.xpath("//tr[2]/@id") == ["claim-git-<i>x"]
+    assert page.xpath("//tr/@id") == ["claim-git-<i>x", "claim-git-note"]
+    assert text_of(page.xpath("//tr[2]//a")[0]) == "Git: Note something"
     assert "⚠ unsafe" in text_of(page)
     assert "? unproven: no test yet" in text_of(page)
     assert page.xpath("//i") == []
 
 
-def test_all_claims_are_listed_the_harmful_first(tmp_path: Path) -> None:
-    """Topic by topic under a heading of its own; links lead from a page at the top of the book."""
+def test_the_harmful_claims_of_all_topics_are_listed(tmp_path: Path) -> None:
+    """Links lead from a page at the top of the book; the others stand by topic, with how many there are."""
     second = FILES[CLAIMS].replace("git-note", "git-x").replace("holds", "unsafe")
-    page = render(make_book(tmp_path, {CLAIMS: FILES[CLAIMS] + second}), "[[claims]]")
-    assert page.xpath("//tr/@id") == ["claim-git-x", "claim-git-note"]
-    assert page.xpath("//h2[@id='git']/text()") == ["Git"]
-    assert page.xpath("//small/a/@href")[0] == TEST.partition("::")[0]
+    changes = {
+        CLAIMS: FILES[CLAIMS] + second,
+        "docs/git/people-say.md": "# Git\n\n[[claims: git]]\n",
+        **LEDGER,
+    }
+    page = render(make_book(tmp_path, changes), "[[claims]]")
+    assert page.xpath("//tr/@id") == ["claim-git-x"]
+    assert page.xpath("//small/a/@href") == [
+        "git/note.md#claim-git-x",
+        "git/proof.md#claims-git-x",
+        TEST.partition("::")[0],
+    ]
+    (entry,) = page.xpath("//li")
+    assert text_of(entry) == "Git: 1 unsafe, 1 holds"
+    assert entry.xpath("string(a[@class='part']/@href)") == "git/people-say.md"
+
+
+def test_each_thing_has_a_row_in_its_ledger(tmp_path: Path) -> None:
+    """In the order of reading: where it stands, its state, tests, platform and day; each badge leads to its row."""
+    book = make_book(tmp_path, LEDGER)
+    page = render(book, "[[ledger: git]]")
+    rows = page.xpath("//table[@data-kind='ledger']/tbody/tr")
+    assert [[text_of(cell) for cell in row] for row in rows] == [
+        ["note.sh:hello", "block", "✓ proven", "test_note", "debian-12", "2026-11-20"],
+        ["note.hello.out", "output", "✓ proven", "test_note", "debian-12", "2026-11-20"],
+        ["Notes are short.", "claim", "✓ proven", "test_note", "debian-12", "2026-11-20"],
+        ["note.md", "page", "✓ proven", "test_note", "debian-12", "2026-11-20"],
+    ]
+    assert page.xpath("//tbody//td[1]/a/@href") == [
+        "../git/note.md#regions-note.sh:hello",
+        "../git/note.md#outputs-note.hello.out",
+        "../git/note.md#claim-git-note",
+        "../git/note.md",
+    ]
+    assert text_of(page.xpath("//p")[0]) == "Where nothing else is said, debian-12 has: git version 2.39.5."
+    note = render(book, BLOCK + BLOCK + OUTPUT)
+    assert note.xpath("//details/@id") == ["regions-note.sh:hello", "outputs-note.hello.out"]
+    links = note.xpath("//details//a[text()='its row in the ledger']/@href")
+    assert {link.partition("#")[2] for link in links} <= set(page.xpath("//tr/@id"))
+    assert len(links) == 3
+
+
+def test_what_is_not_proven_is_listed_with_its_reason(tmp_path: Path) -> None:
+    """Rows of all topics that do not stand; where all stand, a line says so. The overview counts them by topic."""
+    book = make_book(tmp_path, LEDGER)
+    assert text_of(render(book, "[[unproven]]").xpath("//p")[0]).startswith("Nothing: all 4 things")
+    changes = {SNIPPET: FILES[SNIPPET].replace("# effect", "# not-run: it would\n# effect")}
+    book = make_book(tmp_path, {**LEDGER, **changes})
+    failing = prove(book, failing=(TEST,))
+    rows = render(book, "[[unproven]]", failing).xpath("//table[@data-kind='ledger']/tbody/tr")
+    assert [text_of(row[2]) for row in rows][:2] == ["○ not run: it would", "✗ failing"]
+    assert text_of(rows[1][3]) == "failed in test_note"
+    (told,) = render(book, "[[ledger]]", failing).xpath("//table[@data-kind='topics']/tbody/tr")
+    assert [text_of(cell) for cell in told] == ["Git", "1", "1", "1", "1", "4"]
+    assert told.xpath("string(.//a/@href)") == "git/proof.md"
 
 
 def test_all_messages_are_listed_with_their_sections(tmp_path: Path) -> None:
@@ -315,7 +368,7 @@ def test_the_status_is_a_table(tmp_path: Path) -> None:
     book = make_book(tmp_path, {"docs/disk-x/index.md": "# Disks\n", "docs/disk-x/a.md": "# A\n"})
     rows = render(book, "[[status]]").xpath("//table[@data-kind='status']/tbody/tr")
     assert [[text_of(cell) for cell in row] for row in rows] == [
-        ["disk x", "1", "0 of 0", "0 of 0", "0 of 0"],
+        ["disk x", "0", "0 of 0", "0 of 0", "0 of 0"],
         ["git", "1", "1 of 1", "1 of 1", "1 of 1"],
     ]
     assert rows[0].xpath("string(.//a/@href)") == "disk-x/index.md"

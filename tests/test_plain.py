@@ -26,7 +26,7 @@ def test_every_block_stands_in_the_text() -> None:
         shown = ["\n".join(line.removeprefix(f.indent) for line in f.body) for f in fences(text)]
         code = "\n".join(line.rstrip() for line in "\0".join(wanted).split("\n"))
         assert "\0".join(shown) == code, page.path
-        assert not re.search(r"\[\[(claims|counts|errors|status)|8<--", text), page.path
+        assert not re.search(r"\[\[(claims|counts|errors|ledger|status|unproven)|8<--", text), page.path
 
 
 def test_links_lead_from_text_to_text(tmp_path: Path) -> None:

@@ -46,7 +46,10 @@ def test_what_is_not_run_or_not_shown_is_counted_too(tmp_path: Path) -> None:
 
 def test_topics_do_not_mix(tmp_path: Path) -> None:
     """A topic whose name begins like another's has its own numbers."""
-    files = {"snippets/git_more/x.sh": "true\n", "docs/git-more/x.md": "# X\n"}
+    files = {
+        "snippets/git_more/x.sh": "true\n",
+        "docs/git-more/x.md": '# X\n\n```bash\n--8<-- "git_more/x.sh"\n```\n',
+    }
     told = counts(Ledger(make_book(tmp_path, files), Proof()))["topics"]
     assert list(told) == ["git", "git_more"]
     assert (told["git"]["blocks"]["unproven"], told["git_more"]["blocks"]["unproven"]) == (1, 1)

@@ -50,6 +50,7 @@ _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>.*
 _INCLUDE = re.compile(r'^(?P<indent>[ \t]*)-+8<-+[ \t]+"(?P<id>[^"]+)"$')
 # Headings, directives, comments and the addresses of links.
 _NO_PROSE = re.compile(r"(?m)^#.*$|^\[\[.*\]\]$|<!--.*?-->|\]\([^)]*\)")
+_DIRECTIVE = re.compile(r"\[\[[^\[\]]+\]\]")
 _TOKEN = re.compile(rf"<({'|'.join(TOKENS)})>")
 
 
@@ -448,6 +449,12 @@ class Book:
             pages[name] = Page(name, text, front_matter(text), list(fences(text)))
         return pages
 
+    @cached_property
+    def asked_on(self) -> dict[str, str]:
+        """The page that asks for each table, by what stands between the brackets: `claims: ssh/keep-alive`."""
+        found = ((line.strip(), page.path) for page in self.pages.values() for line in page.text.splitlines())
+        return {line[2:-2]: path for line, path in found if _DIRECTIVE.fullmatch(line)}
+
     @property
     def topics(self) -> list[str]:
         """The topics that have a page or a snippet, sorted."""
@@ -584,18 +591,10 @@ class Book:
                     f"{claim.id} names page {claim.page!r}, which is not there",
                     "name a page of the topic",
                 )
-            elif not any(shows_claims(page, claim) for page in self.pages.values()):
+            elif not {f"claims: {claim.topic}", f"claims: {claim.topic}/{claim.page}"} & self.asked_on.keys():
                 yield Problem(
                     path, 1, f"{claim.id} is shown on no page", f"add [[claims: {claim.topic}/{claim.page}]]"
                 )
-
-
-def shows_claims(page: Page, claim: Claim) -> bool:
-    """Tell whether `page` has the line that lists `claim`."""
-    return any(
-        line.strip() in (f"[[claims: {claim.topic}]]", f"[[claims: {claim.topic}/{claim.page}]]")
-        for line in page.text.splitlines()
-    )
 
 
 def words_before_command(page: Page, regions: Mapping[str, Region]) -> int:

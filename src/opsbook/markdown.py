@@ -2,11 +2,15 @@
 
 Accepts, beside ordinary Markdown:
     a fence that includes a region or an output     gets its title, classes and badge
-    [[claims: ssh/keep-alive]] or [[claims: ssh]]   the claims of a page or topic, one row each
-    [[claims]]                                      the claims of all topics, wrong and unsafe ones first
+    [[claims: ssh/keep-alive]]                      the claims of a page, one row each
+    [[claims: ssh]]                                 the claims of a topic, wrong and unsafe ones first
+    [[claims]]                                      the wrong and unsafe claims of all topics, and the way to the others
     [[errors]]                                      every error message of the book, with the way to its section
     [[values: web host, /dev/sdb disk]]             names in the page's blocks that stand for a reader's own, with their kinds
     [[counts]]                                      one line: how much is proven in all, since when and on what
+    [[ledger: ssh]]                                 the state of each thing of a topic, and what stands behind it
+    [[ledger]]                                      how many things each topic has, and the way to its ledger
+    [[unproven]]                                    the rows of all things that are not proven
     [[status]]                                      how many things of each topic are proven
 Works in any generator that runs Python-Markdown; imports none.
 """
@@ -27,22 +31,30 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from opsbook import proof as proofs
-from opsbook.book import TOKENS, Book, Claim, Fence, Region, fences
-from opsbook.messages import messages
-from opsbook.messages import title_of as title_of_page
-from opsbook.proof import KINDS, Ledger, Record, State
-from opsbook.status import counts
+from opsbook.book import TOKENS, Book, Fence, Region, fences
+from opsbook.ledger import ledger_table, overview, unproven_table
+from opsbook.proof import Ledger
+from opsbook.tables import (
+    MARKS,
+    UNSEARCHED,
+    all_claims,
+    anchor,
+    claims_of_topic,
+    claims_table,
+    counts_line,
+    errors_table,
+    link_to_test,
+    row_of,
+    status_table,
+    when_and_where,
+)
 from opsbook.values import KINDS as VALUE_KINDS
 from opsbook.values import VALUES, Value, declared
 
-DIRECTIVE = re.compile(r"^\[\[(?P<name>claims|counts|errors|status)(?:: *(?P<what>[\w/-]+))?\]\]$")
-MARKS = {State.PROVEN: "✓", State.NOT_RUN: "○", State.CHANGED: "≠", State.UNPROVEN: "?", State.FAILING: "✗"}
-# For the search of Material and Zensical: what only sets a scene, or is said under each block, or again on another
-# page, finds nothing, and the index that each reader fetches is half as large.
-UNSEARCHED = {"data-search-exclude": ""}
+DIRECTIVE = re.compile(
+    r"^\[\[(?P<name>claims|counts|errors|ledger|status|unproven)(?:: *(?P<what>[\w/-]+))?\]\]$"
+)
 PYODIDE = "assets/pyodide/pyodide.mjs"
-WORST_FIRST = ("unsafe", "wrong", "dated", "incomplete", "holds")
-VERDICT_MARKS = {"holds": "✓", "wrong": "✗", "dated": "◷", "unsafe": "⚠", "incomplete": "◐"}
 
 
 class OpsbookExtension(Extension):
@@ -138,11 +150,16 @@ class _Badges(Treeprocessor):
         for scene in root.iter("details"):
             if "example" in scene.get("class", "").split():
                 scene.attrib |= UNSEARCHED
+        named: set[str] = set()
         for parent in list(root.iter()):
             for place, child in enumerate(list(parent)):
                 text = (child.text or "").strip()
                 if child.tag == "p" and text.startswith(f"{self.token} "):
                     new = badge(self.ledger, text.partition(" ")[2])
+                    name = anchor(*new.attrib["data-proof"].split(" ", 1))
+                    if name not in named:
+                        new.set("id", name)
+                        named.add(name)
                 elif child.tag == "p" and len(child) == 0 and (found := DIRECTIVE.match(text)):
                     new = self.table(found["name"], found["what"] or "")
                 elif child.tag == "p" and VALUES.match(text):
@@ -159,12 +176,16 @@ class _Badges(Treeprocessor):
             return counts_line(self.ledger)
         if name == "errors":
             return errors_table(self.ledger.book)
+        if name == "unproven":
+            return unproven_table(self.ledger)
+        if name == "ledger":
+            return ledger_table(self.ledger, what) if what else overview(self.ledger)
         if not what:
             return all_claims(self.ledger)
         claims = self.ledger.book.claims_of(what)
         if not claims:
             raise ValueError(f"[[claims: {what}]]: claims.yaml has no claim for it")
-        return claims_table(self.ledger, claims)
+        return claims_table(self.ledger, claims) if "/" in what else claims_of_topic(self.ledger, what)
 
 
 def badge(ledger: Ledger, name: str) -> Element:
@@ -195,6 +216,8 @@ def badge(ledger: Ledger, name: str) -> Element:
         raw.text = AtomicString(f"the whole file: snippets/{region.snippet}")
         fact(facts, f"print it: opsbook show {name}")
         fact(facts, f"practise: opsbook lab {lab_for(ledger, name)}")
+    if there := row_of(ledger.book, kind, name):
+        SubElement(SubElement(facts, "li"), "a", {"href": f"../{there}"}).text = "its row in the ledger"
     return box
 
 
@@ -211,91 +234,14 @@ def told_to_browser(book: Book, name: str) -> dict[str, str]:
     return {"data-tokens": json.dumps(tokens)} if tokens else {}
 
 
-def link_to_test(parent: Element, test: str, up: str = "../") -> Element:
-    """Add a link to the source of `test`, which is published with the site; `up` leads from the page to docs/."""
-    link = SubElement(parent, "a", {"href": f"{up}{test.partition('::')[0]}"})
-    link.text = AtomicString(test)
-    return link
-
-
 def lab_for(ledger: Ledger, name: str) -> str:
     """Return the lab of the first page that includes the region `name`."""
     return next((ledger.book.lab_of(p) for p in ledger.book.pages.values() if name in p.includes), "--list")
 
 
-def when_and_where(records: dict[str, Record]) -> str:
-    """Return the last day and all platforms and versions of some records, for one line."""
-    if not records:
-        return "no test has shown this yet"
-    day = max(record.date for record in records.values())
-    versions = sorted({v for record in records.values() for v in record.versions.values()})
-    return " · ".join([day, *sorted(records), *versions])
-
-
 def fact(parent: Element, text: str) -> None:
     """Add a list item with literal text."""
     SubElement(parent, "li").text = AtomicString(text)
-
-
-def row(parent: Element, cells: list[str], tag: str = "td") -> Element:
-    """Add a table row; backquotes in its cells become code."""
-    line = SubElement(parent, "tr")
-    for cell in cells:
-        SubElement(line, tag).text = cell
-    return line
-
-
-def claims_table(ledger: Ledger, claims: list[Claim], up: str = "../") -> Element:
-    """Return what people say beside our verdict, what is true, and the tests that decided it; `up` leads to docs/."""
-    table = Element("table", {"data-kind": "claims"})
-    row(SubElement(table, "thead"), ["People say", "Verdict", "What a test saw"], "th")
-    rows = SubElement(table, "tbody")
-    for claim in claims:
-        state = ledger.claim(claim.id)
-        mark = f"{VERDICT_MARKS[claim.verdict]} {claim.verdict}"
-        line = row(rows, [claim.says, mark, claim.truth])
-        line.attrib |= {
-            "id": f"claim-{claim.id}",
-            "data-proof": f"claims {claim.id}",
-            "data-state": state.value,
-        }
-        line[1].set("class", f"verdict {claim.verdict}")
-        tests = sorted({t for record in ledger.proof.of("claims", claim.id).values() for t in record.tests})
-        proof = SubElement(line[2], "small", {"class": "proof", **UNSEARCHED})
-        proof.text = AtomicString(f"{MARKS[state]} {state.value}: " + ("" if tests else "no test yet "))
-        for test in tests:
-            link_to_test(proof, test, up).tail = " "
-        anchor = SubElement(proof, "a", {"href": f"#claim-{claim.id}", "title": f"Link to claim {claim.id}"})
-        anchor.text = "#"
-    return table
-
-
-def worst_first(claim: Claim) -> int:
-    """Return the place of a claim among others: those that mislead most come first."""
-    return WORST_FIRST.index(claim.verdict)
-
-
-def all_claims(ledger: Ledger) -> Element:
-    """Return the claims of all topics under one heading a topic, those that mislead most first."""
-    box = Element("div", UNSEARCHED)
-    for topic in ledger.book.topics:
-        if claims := sorted(ledger.book.claims_of(topic), key=worst_first):
-            SubElement(box, "h2", {"id": topic.replace("_", "-")}).text = topic.replace("_", " ").capitalize()
-            box.append(claims_table(ledger, claims, up=""))
-    return box
-
-
-def errors_table(book: Book) -> Element:
-    """Return one row an error message: its words as recorded, and the page whose section says what to do."""
-    table = Element("table", {"data-kind": "errors", **UNSEARCHED})
-    row(SubElement(table, "thead"), ["The message", "What to do"], "th")
-    rows = SubElement(table, "tbody")
-    for message in messages(book):
-        line = row(rows, ["", ""])
-        SubElement(line[0], "code").text = AtomicString(message.text)
-        link = SubElement(line[1], "a", {"href": f"{message.page.path}#{message.anchor}"})
-        link.text = AtomicString(title_of_page(message.page))
-    return table
 
 
 def values_box(values: list[Value]) -> Element:
@@ -326,53 +272,3 @@ def values_box(values: list[Value]) -> Element:
         SubElement(line, "code").text = AtomicString(value.name)
         line[0].tail = AtomicString(f" {kind.called}")
     return box
-
-
-def counts_line(ledger: Ledger) -> Element:
-    """Return how many blocks, outputs and claims are proven, the last day and the platforms, as one paragraph."""
-    topics = counts(ledger)["topics"].values()
-    line = Element("p", {"class": "counts"})
-    for kind in ("blocks", "outputs"):
-        SubElement(line, "b").text = f"{sum(told[kind]['proven'] for told in topics):,}"
-        line[-1].tail = f" {kind}, "
-    decided = sum(sum(told["claims"].values()) - told["claims"]["undecided"] for told in topics)
-    line[-1].tail = " outputs and "
-    SubElement(line, "b").text = f"{decided:,}"
-    everything = [
-        record
-        for kind in KINDS
-        for things in ledger.proof.records[kind].values()
-        for record in things.items()
-    ]
-    day = max((record.date for _, record in everything), default="never")
-    platforms = ", ".join(sorted({platform for platform, _ in everything}))
-    line[-1].tail = f" claims, each shown by a passing test; the last run was on {day}, on {platforms}."
-    return line
-
-
-def status_table(ledger: Ledger) -> Element:
-    """Return one row a topic: pages, and how much of its blocks, outputs and claims is proven."""
-    table = Element("table", {"data-kind": "status"})
-    row(
-        SubElement(table, "thead"),
-        ["Topic", "Pages", "Blocks proven", "Outputs proven", "Claims decided"],
-        "th",
-    )
-    rows = SubElement(table, "tbody")
-    for topic, told in counts(ledger)["topics"].items():
-        blocks, outputs = told["blocks"], told["outputs"]
-        decided = sum(told["claims"].values())
-        line = row(
-            rows,
-            [
-                "",
-                str(told["pages"]),
-                f"{blocks['proven']} of {sum(blocks.values())}",
-                f"{outputs['proven']} of {sum(outputs.values())}",
-                f"{decided - told['claims']['undecided']} of {decided}",
-            ],
-        )
-        SubElement(line[0], "a", {"href": f"{topic.replace('_', '-')}/index.md"}).text = topic.replace(
-            "_", " "
-        )
-    return table

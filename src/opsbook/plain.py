@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from opsbook.book import Book, Claim, Fence, Page
-from opsbook.markdown import DIRECTIVE, title_of, worst_first
+from opsbook.markdown import DIRECTIVE, title_of
 from opsbook.messages import messages
 from opsbook.messages import title_of as title_of_page
+from opsbook.tables import worst_first
 from opsbook.values import KINDS, VALUES, Value
 
 ABOUT = "Ops notes whose every command has been run on the real thing; outputs are recorded, never typed."

@@ -9,7 +9,7 @@ from opsbook.proof import Ledger, State
 def counts(ledger: Ledger) -> dict[str, Any]:
     """Return `{"platforms": [...], "topics": {topic: {"pages", "replays", "blocks", "outputs", "claims"}}}`.
 
-    Pages are counted without the topic's index, blocks and outputs by state, claims by verdict; those whose
+    Pages are counted that have a block, blocks and outputs by state, claims by verdict; those whose
     test does not stand are undecided.
     """
     records = ledger.proof.records.values()
@@ -29,7 +29,7 @@ def of_topic(ledger: Ledger, topic: str) -> dict[str, Any]:
             claims[claim.verdict if ledger.claim(claim.id) is State.PROVEN else "undecided"] += 1
     mine = f"{topic}/"
     return {
-        "pages": sum(not page.is_index for page in pages),
+        "pages": sum(bool(page.includes) and not page.is_index for page in pages),
         "replays": by_state([ledger.replay(page.path) for page in pages if page.includes]),
         "blocks": by_state([ledger.region(name) for name in ledger.book.regions if name.startswith(mine)]),
         "outputs": by_state([ledger.output(name) for name in ledger.book.outputs if name.startswith(mine)]),

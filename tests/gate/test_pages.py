@@ -6,7 +6,7 @@ import pytest
 
 from opsbook.gate import Finding
 
-from .conftest import BODY, CLAIM, CLIENT_BLOCK, FRAME, OUTPUT_BLOCK, TinyBook
+from .conftest import BODY, CLAIM, CLIENT_BLOCK, FRAME, NOT_RUN, OUTPUT_BLOCK, TinyBook
 
 Judge = Callable[[str], list[Finding]]
 PAGE = "site/ssh/keep-alive/index.html"
@@ -190,6 +190,54 @@ def test_a_claim_that_does_not_show_is_found(book: TinyBook) -> None:
     """A claim without its row on any page is a finding."""
     book.edit(PAGE, CLAIM, "")
     assert [f.what for f in book.inspect()] == ["claim ssh-idle has no row"]
+
+
+def entry(thing: str, told: str, state: str = "proven", said: str = "✓ proven") -> str:
+    """Return a row of the ledger as the Markdown extension builds it."""
+    day = "2026-11-18" if state == "proven" else ""
+    cells = f"<td><a href='#'>{told}</a></td><td>{said}</td><td>{day}</td>"
+    return f'<tr data-proof="{thing}" data-state="{state}">{cells}</tr>'
+
+
+ROWS = {
+    "client": entry("regions ssh/keep_alive.sh:client", "keep_alive.sh:client"),
+    "reboot": entry(
+        "regions ssh/keep_alive.sh:reboot", "keep_alive.sh:reboot", "not run", f"○ not run: {NOT_RUN}"
+    ),
+    "output": entry("outputs ssh/keep_alive.client.out", "keep_alive.client.out"),
+    "claim": entry("claims ssh-idle", "Set ServerAliveInterval and a session never dies."),
+    "page": entry("replays ssh/keep-alive.md", "keep-alive.md"),
+}
+LIES = {
+    "missing": ("output", ROWS["output"], "", "has no row in the ledger"),
+    "state": ("reboot", f"○ not run: {NOT_RUN}", "✓ proven", "does not visibly say 'not run"),
+    "attribute": ("client", 'state="proven"', 'state="failing"', "does not visibly say 'proven'"),
+    "name": ("client", "keep_alive.sh:client</a>", "other.sh:client</a>", "that does not name it"),
+    "day": ("page", "2026-11-18", "2026-11-19", "says 2026-11-19, the book does not"),
+    "thing": ("claim", "claims ssh-idle", "claims ssh-busy", "which is not in the book"),
+}
+
+
+def with_ledger(book: TinyBook, rows: str) -> None:
+    """Give the book a page with its ledger."""
+    book.write("docs/ssh/proof.md", "# Proof\n\n[[ledger: ssh]]\n")
+    table = f'<h1>Proof</h1><table data-kind="ledger"><tbody>{rows}</tbody></table>'
+    book.write("site/ssh/proof/index.html", FRAME.format(up="../../", body=table))
+
+
+def test_an_honest_ledger_passes(book: TinyBook) -> None:
+    """Rows that name each thing of the book with its state are no badges out of place."""
+    with_ledger(book, "".join(ROWS.values()))
+    assert book.inspect() == []
+
+
+@pytest.mark.parametrize("case", LIES)
+def test_a_ledger_that_lies_is_found(book: TinyBook, case: str) -> None:
+    """A row that is missing, or says another state, name or day than proof.json, is a finding."""
+    which, old, new, what = LIES[case]
+    assert old in ROWS[which]
+    with_ledger(book, "".join({**ROWS, which: ROWS[which].replace(old, new)}.values()))
+    assert any(what in finding.what for finding in book.inspect())
 
 
 def test_a_claim_may_be_all_code(book: TinyBook) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from lxml.html import HtmlElement
 
 from opsbook.gate.findings import DROP, STALE, Finding
-from opsbook.gate.page import CODE, Built, classes, is_a, words
+from opsbook.gate.page import CODE, Built, classes, in_ledger, is_a, words
 from opsbook.gate.site import Site
 
 
@@ -17,7 +17,7 @@ def badges(site: Site, page: Built) -> Iterator[Finding]:
     for node in page.tree.xpath("//*[@data-proof]"):
         if named(node) not in site.states:
             yield page.finding(node, f"a badge of {node.get('data-proof')!r}, which is not in the book", DROP)
-        elif node not in badges and named(node)[0] in {"regions", "outputs"}:
+        elif node not in badges and named(node)[0] in {"regions", "outputs"} and not in_ledger(node):
             yield page.finding(node, "a badge under no block", DROP)
         else:
             yield from one_badge(site, page, node, *named(node))

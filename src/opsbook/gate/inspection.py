@@ -10,7 +10,7 @@ from opsbook.gate.ci import unplugged
 from opsbook.gate.commands import diagrams, transcripts
 from opsbook.gate.findings import Finding, unproven, untimely
 from opsbook.gate.headings import headings
-from opsbook.gate.inventory import claims, missing_and_strange
+from opsbook.gate.inventory import claims, ledger_rows, missing_and_strange
 from opsbook.gate.links import links
 from opsbook.gate.markup import elements, escapes, literals
 from opsbook.gate.site import Site
@@ -39,5 +39,6 @@ def of_site(site: Site) -> Iterator[Finding]:
         yield from headings(site, page)
         yield from links(site, page)
         yield from claims(site, page)
+        yield from ledger_rows(site, page)
         yield from diagrams(page)
         yield from literals(page)

@@ -1,10 +1,10 @@
-"""Which pages, raw files and claims the site has, against those that the book has."""
+"""Which pages, raw files, claims and rows of the ledger the site has, against those that the book has."""
 
 import re
 from collections.abc import Iterator
 
 from opsbook.gate.findings import STALE, Finding, place
-from opsbook.gate.page import Built, is_claim, words
+from opsbook.gate.page import Built, in_ledger, is_claim, words
 from opsbook.gate.site import Site, html_path
 
 GENERATED = {"404.html"}  # pages that the generators make of no Markdown
@@ -30,6 +30,14 @@ def missing_and_strange(site: Site) -> Iterator[Finding]:
     for name in site.ledger.book.claims:
         if f"claim-{name}" not in rows:
             yield Finding(*place(site.ledger.book, "claims", name), f"claim {name} has no row", "", STALE)
+    if any(asked.startswith("ledger") for asked in site.ledger.book.asked_on):
+        told = {r.get("data-proof") for p in site.pages.values() for r in p.tree.iter("tr") if in_ledger(r)}
+        for kind, name in site.states:
+            if f"{kind} {name}" not in told:
+                what = f"{name} has no row in the ledger"
+                yield Finding(
+                    *place(site.ledger.book, kind, name), what, "", "give its topic a page with [[ledger: …]]"
+                )
 
 
 def claims(site: Site, page: Built) -> Iterator[Finding]:
@@ -43,3 +51,13 @@ def claims(site: Site, page: Built) -> Iterator[Finding]:
         told[1:2] = [re.sub(r"^\W+", "", verdict) for verdict in told[1:2]]  # without its mark
         if told != [words(claim.says), claim.verdict, words(claim.truth)]:
             yield page.finding(row, f"claim {claim.id} is not told as in claims.yaml", STALE)
+
+
+def ledger_rows(site: Site, page: Built) -> Iterator[Finding]:
+    """Yield rows of the ledger whose first cell names something else than they vouch for."""
+    for row in filter(in_ledger, page.tree.iter("tr")):
+        kind, _, name = row.get("data-proof", "").partition(" ")
+        claim = site.ledger.book.claims.get(name) if kind == "claims" else None
+        wanted = claim.says if claim else name.partition("/")[2]
+        if row.get("data-proof") and words(site.visible(row[0], skip="proof")) != words(wanted):
+            yield page.finding(row, f"a row of the ledger for {name} that does not name it", STALE)

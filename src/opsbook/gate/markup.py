@@ -15,7 +15,7 @@ ALLOWED = re.compile(
     "svg|circle|defs|ellipse|g|line|path|polygon|polyline|rect|title|use"
 )
 _LITERAL = re.compile(
-    r"-8<-|\[\s*(?:start|end)\s*:|\[\[\s*(?:claims|counts|errors|status)|^\s*(?:```|~~~|///|:::|(?:===|!!!|\?\?\?)\+?!?\s)",
+    r"-8<-|\[\s*(?:start|end)\s*:|\[\[\s*(?:claims|counts|errors|ledger|status|unproven)|^\s*(?:```|~~~|///|:::|(?:===|!!!|\?\?\?)\+?!?\s)",
     re.MULTILINE,
 )
 

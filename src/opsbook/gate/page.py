@@ -72,6 +72,13 @@ def is_claim(node: HtmlElement) -> bool:
     return (node.get("id") or "").startswith("claim-")
 
 
+def in_ledger(node: HtmlElement) -> bool:
+    """Tell whether `node` is a row of the ledger."""
+    return node.tag == "tr" and any(
+        table.get("data-kind") == "ledger" for table in node.iterancestors("table")
+    )
+
+
 def own_text(holder: HtmlElement) -> str:
     """Return the text of a block element without that of blocks inside it; a <br> is a newline."""
     text = holder.text or ""
