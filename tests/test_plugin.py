@@ -419,6 +419,61 @@ def test_prove_renews_what_ran_and_keeps_the_rest(root: Path) -> None:
     assert load(root / "build/proof.json") == fresh
 
 
+WALKS = """
+import pytest
+
+
+def test_walk(walk, lab):
+    assert walk.to("one").output == "1\\n"
+    lab.machines["laptop"].run("touch", "between")
+    walk.to("pid", pid="([0-9]+)")
+    walk.to_the_end()
+
+
+@pytest.mark.parametrize("page_path", ["git/note.md"])
+def test_replay(page_path):
+    raise AssertionError
+"""
+WALKED = {
+    "docs/git/note.md": "\n".join(
+        f'```bash\n--8<-- "git/note.sh:{name}"\n```\n\n```text\n--8<-- "git/note.{name}.out"\n```\n'
+        for name in ("one", "two", "pid", "three")
+    ),
+    "snippets/git/note.sh": "# effect: reads\n"
+    + snippet_of({"one": "echo 1", "two": "echo 2", "pid": "echo $$", "three": "echo 3"}),
+    "tests/git/test_note.py": WALKS,
+}
+
+
+def test_a_test_may_walk_through_its_page(root: Path) -> None:
+    """It takes the place of the replay, renews what the page shows, and proves blocks, outputs and the page."""
+    write(root, WALKED)
+    done = run(root, "--prove", "--topic", "git")
+    assert outcomes(done) == {"passed": 1, "deselected": 3}, done.stdout
+    assert (root / "snippets/git/note.pid.out").read_text() == "<pid>\n"
+    told = states(root)
+    assert {state for name, state in told.items() if name.startswith("git/")} == {"proven"}, told
+    assert len(told) == 10
+    again = run(root, "--topic", "git")
+    assert outcomes(again) == {"passed": 1, "deselected": 3}, again.stdout
+
+    (root / "snippets/git/note.two.out").write_text("3\n")
+    red = run(root, "--topic", "git")
+    assert "git/note.two.out is no longer what it prints" in red.stdout
+
+
+def test_a_walk_that_stops_half_way_proves_no_page(root: Path) -> None:
+    """What came before is proven, the page is not; and nobody walks backwards."""
+    write(root, {**WALKED, "tests/git/test_note.py": WALKS.replace("    walk.to_the_end()\n", "")})
+    run(root, "--prove", "--topic", "git")
+    told = states(root)
+    assert told["git/note.sh:two"] == "proven"
+    assert {told["git/note.sh:three"], told["git/note.md"]} == {"unproven"}
+    write(root, {"tests/git/test_note.py": WALKS.replace("walk.to_the_end()", 'walk.to("one")')})
+    back = run(root, "--prove", "--topic", "git")
+    assert "git/note.sh:one is not ahead" in back.stdout
+
+
 def test_a_run_without_a_result_is_no_success(root: Path) -> None:
     """Only --changed may find nothing to do; a misspelt topic is an error."""
     assert run(root, "--topic", "gti").returncode == pytest.ExitCode.NO_TESTS_COLLECTED

@@ -2,7 +2,7 @@
 
 A region is proven by a passing test that handed it to a lab (Python: that ran a line of its body), an output by
 a passing test that recorded it, a claim by a passing test marked `@pytest.mark.claim(id, verdict)` in a lab,
-a replay by the test of its page. A skipped or xfailed test proves nothing.
+a replay by the test of its page, or one that walks through it and looks in between. A skipped or xfailed test proves nothing.
 """
 
 import ast
@@ -27,12 +27,14 @@ from syrupy.location import PyTestLocation
 from syrupy.types import SnapshotIndex
 
 from opsbook import proof as proofs
-from opsbook.book import TOKENS, Book, Region, sha256, squash, tidy
+from opsbook.book import TOKENS, Book, Page, Region, sha256, squash, tidy
 from opsbook.labs import LABS, Lab
 from opsbook.labs.machines import Pasted
 from opsbook.labs.process import LabUnavailable
 from opsbook.proof import KINDS, Ledger, Proof, ProofError, Record, State, this_platform
 from opsbook.reader import Reader, reading
+from opsbook.replay import Block, Walk
+from opsbook.replay import State as LabState
 
 if TYPE_CHECKING:
     from coverage import Coverage
@@ -74,8 +76,9 @@ def end_with_parent() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests that --topic and --changed ask for."""
-    keep = list(items)
+    """Keep the tests that --topic and --changed ask for, and no replay of a page that another test walks through."""
+    walked = {page_walked(item, config) for item in items if "walk" in getattr(item, "fixturenames", ())}
+    keep = [item for item in items if replayed_page(item) not in walked]
     if topic := config.getoption("--topic"):
         keep = [item for item in keep if topic_of(item) == topic]
     if config.getoption("--changed"):
@@ -106,9 +109,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.fail(told, pytrace=False)
 
 
+def replayed_page(item: pytest.Item) -> str | None:
+    """Return the path of the page that a test replays, if it does that."""
+    return getattr(getattr(item, "callspec", None), "params", {}).get("page_path")
+
+
+def page_walked(item: pytest.Item, config: pytest.Config) -> str:
+    """Return the path of the page that a test walks through: that which its file mirrors."""
+    page = the_book(config).page_of(topic_of(item), item.path.stem.removeprefix("test_"))
+    return page.path if page else ""
+
+
 def mirrored_path(item: pytest.Item) -> Path:
     """Return the path of the page that a test replays, else that of its own file under tests/."""
-    page = getattr(getattr(item, "callspec", None), "params", {}).get("page_path", "")
+    page = replayed_page(item)
     return Path(page) if page else item.path.relative_to(item.config.rootpath / "tests")
 
 
@@ -289,18 +303,19 @@ class Snippet:
 
         Each mask is a token type and a pattern whose group 1 is the part that varies: `pid="pid ([0-9]+)"`.
         """
-        self._hold(self[name].output_id, tidy(masked(seen, masks)))
+        self.hold(self[name].output_id, tidy(masked(seen, masks)))
 
     def record_on_each(self, name: str, seen: Mapping[str, str], **masks: str) -> None:
         """Hold what each machine printed against the one output of the region, or each its own where they differ."""
         texts = {machine: tidy(masked(text, masks)) for machine, text in seen.items()}
         if len(set(texts.values())) == 1:
-            self._hold(self[name].output_id, next(iter(texts.values())))
+            self.hold(self[name].output_id, next(iter(texts.values())))
             return
         for machine, text in texts.items():
-            self._hold(self[name].output_on(machine), text)
+            self.hold(self[name].output_on(machine), text)
 
-    def _hold(self, output: str, text: str) -> None:
+    def hold(self, output: str, text: str) -> None:
+        """Hold `text` against the recorded output of the id `output`, or renew it under --prove."""
         same = self.snapshot(name=str(self.book.root / "snippets" / output)) == text
         elsewhere = self.recorded_on.of("outputs", output)
         if not same and elsewhere and this_platform() not in elsewhere:
@@ -347,6 +362,52 @@ class Snippet:
         return answers
 
 
+class RecordingWalk(Walk):
+    """A replay that a test stops in to look closer; it proves blocks, outputs and, at its end, the page."""
+
+    def __init__(self, snippet: Snippet, page: Page) -> None:
+        """Stand before the first block of `page`."""
+        super().__init__(snippet.book, page, snippet.reader, self.record)
+        self.snippet = snippet
+        self.masks: dict[str, dict[str, str]] = {}
+
+    def to(self, name: str, **masks: str) -> Pasted:
+        """Do the page's next blocks up to the region `name`, its outputs too; return what came back from it, on its one machine.
+
+        Masks are those of `Snippet.record`, and only needed where the output on the page has such tokens.
+        """
+        region = self.snippet[name]
+        self.masks[region.id] = masks
+        (ran,) = self.through(region.id).values()
+        return ran
+
+    def to_the_end(self) -> None:
+        """Do what is left of the page: only then is the page itself proven."""
+        super().to_the_end()
+        # Read anew: under --prove the outputs are those just recorded.
+        book = Book(self.book.root)
+        self.snippet.evidence.things["replays"][self.page.path] = book.replay_hash(book.pages[self.page.path])
+
+    def do(self, block: Block, before: LabState) -> tuple[dict[str, Pasted], LabState]:
+        """Do one block, and note that it was shown."""
+        evidence, region = self.snippet.evidence, block.region
+        evidence.things["regions"][region.id] = region.sha256
+        evidence.broken.append(region.id)
+        done = super().do(block, before)
+        evidence.broken.remove(region.id)
+        return done
+
+    def record(self, where: str, name: str, region: Region, ran: Mapping[str, Pasted]) -> None:
+        """Hold what came back against the output on the page, or renew that under --prove."""
+        recorded, masks = self.book.outputs.get(name), self.masks.get(region.id, {})
+        for machine, pasted in ran.items():
+            if name not in (region.output_id, region.output_on(machine)):
+                continue
+            same = recorded and not masks and recorded.matches(pasted.output)
+            text = recorded.text if recorded and same else tidy(masked(pasted.output, masks))
+            self.snippet.hold(name, text)
+
+
 def working_lines(source: str) -> set[int]:
     """Return the lines that do more than be there once imported: those of functions, and of the module what is
     no def, class or import (of an if or with, what is in it).
@@ -388,6 +449,17 @@ def snippet(
     with reading(lab) as reader:
         kept = snapshot.use_extension(RecordedOutput)
         yield Snippet(book, topic_of(request.node), stem, reader, evidence, kept, recorded)
+
+
+@pytest.fixture
+def walk(request: pytest.FixtureRequest, book: Book, snippet: Snippet) -> RecordingWalk:
+    """The page that this test's file mirrors, to be done from top to bottom with looks in between.
+
+    It takes the place of that page's replay, so the test has to go to the end.
+    """
+    page = book.page_of(snippet.topic, snippet.stem)
+    assert page, f"no page mirrors {request.path.name}"
+    return RecordingWalk(snippet, page)
 
 
 @dataclass(eq=False)  # pluggy keeps plugins in sets

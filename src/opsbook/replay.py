@@ -1,14 +1,16 @@
 """The replay: a page's blocks, top to bottom, in a fresh lab, each held to what the page says of it."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from opsbook.book import Book, Output, Page, Region
 from opsbook.labs import LABS, Lab
 from opsbook.labs.machines import Pasted
 from opsbook.labs.process import POLL_SECONDS, LabError
-from opsbook.reader import reading
+from opsbook.reader import Reader, reading
 
 State = Mapping[str, str]
 
@@ -27,42 +29,109 @@ def replay(book: Book, page: Page, tell: Callable[[str], None] = lambda _: None)
     if name not in LABS:
         raise ReplayError(f"docs/{page.path}: no lab called {name!r}; say  lab: NAME  in its front matter")
     with LABS[name]() as lab, reading(lab) as reader:
-        before = state(lab)
-        region, ran = None, dict[str, Pasted]()
-        for line, thing in steps(book, page):
-            where = f"docs/{page.path}:{line}: {thing}"
-            if thing in book.outputs:
-                hold_to_output(where, book.outputs[thing], region, ran)
-                continue
-            region = book.regions[thing]
-            tell(where)
-            if missing := [machine for machine in region.machines if machine not in lab.machines]:
-                raise ReplayError(f"{where} is for {missing[0]}, which lab {name} does not have")
-            try:
-                ran = reader.do(region)
-            except LabError as error:
-                raise ReplayError(f"{where}: {error}") from None
-            for machine, pasted in ran.items():
-                if pasted.exit != (promised := region.exit_on(machine)):
-                    raise ReplayError(
-                        f"{where} exited {pasted.exit}, not {promised}, and printed:\n{pasted.output}"
-                    )
-            before = hold_to_effect(where, region, lab, before)
+        Walk(book, page, reader, tell=tell).to_the_end()
     return sum(name in book.regions for name in page.includes)
 
 
-def steps(book: Book, page: Page) -> Iterator[tuple[int, str]]:
-    """Yield line and id of each block that a reader would do or compare; those marked not-run are passed over."""
+@dataclass(frozen=True)
+class Block:
+    """A block of a page and the outputs that the page shows for it, each with the line that it stands at."""
+
+    line: int
+    region: Region
+    outputs: list[tuple[int, str]] = field(default_factory=list)
+
+
+def blocks(book: Book, page: Page) -> Iterator[Block]:
+    """Yield each block that a reader would do, with what to compare; those marked not-run are passed over."""
+    block: Block | None = None
     for fence in page.fences:
         region = book.regions.get(fence.include)
-        if region and region.not_run:
-            continue
-        if region or fence.include in book.outputs:
-            yield fence.start + 1, fence.include
-        elif fence.include:
+        if region and not region.not_run:
+            if block:
+                yield block
+            block = Block(fence.start + 1, region)
+        elif block and not region and fence.include:
+            block.outputs.append((fence.start + 1, fence.include))
+    if block:
+        yield block
+
+
+class Walk:
+    """A page that `reader` does from top to bottom, each block held to what the page says of it.
+
+    `hold` judges what a block printed by the page's output: it is given where that stands, its id, the region and what came
+    back on each machine. `tell` hears of each block.
+    """
+
+    def __init__(
+        self,
+        book: Book,
+        page: Page,
+        reader: Reader,
+        hold: Callable[[str, str, Region, Mapping[str, Pasted]], None] | None = None,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Stand before the first block."""
+        self.book, self.page, self.reader, self.tell = book, page, reader, tell
+        self.hold = hold or self.compare
+        self.left = deque(blocks(book, page))
+
+    def through(self, name: str) -> dict[str, Pasted]:
+        """Do the next blocks up to the region of the id `name`, and return what came back from that, on each machine.
+
+        What the lab is like is noted before the first of them: between two walks anybody may have changed it.
+        Raises ReplayError where a block does not do what the page says, or the region is not ahead.
+        """
+        if all(block.region.id != name for block in self.left):
             raise ReplayError(
-                f"docs/{page.path}:{fence.start + 1}: {fence.include} is not recorded; run make prove"
+                f"docs/{self.page.path}: {name} is not ahead; the page has it earlier, or not at all"
             )
+        before = state(self.reader.lab)
+        while True:
+            block = self.left.popleft()
+            ran, before = self.do(block, before)
+            if block.region.id == name:
+                return ran
+
+    def to_the_end(self) -> None:
+        """Do all blocks that are left; raises ReplayError like `through`."""
+        before = state(self.reader.lab)
+        while self.left:
+            _, before = self.do(self.left.popleft(), before)
+
+    def do(self, block: Block, before: State) -> tuple[dict[str, Pasted], State]:
+        """Do one block; return what came back on each machine, and the lab's state after it."""
+        lab, region = self.reader.lab, block.region
+        where = self.place(block.line, region.id)
+        self.tell(where)
+        if missing := [machine for machine in region.machines if machine not in lab.machines]:
+            raise ReplayError(
+                f"{where} is for {missing[0]}, which lab {self.book.lab_of(self.page)} does not have"
+            )
+        try:
+            ran = self.reader.do(region)
+        except LabError as error:
+            raise ReplayError(f"{where}: {error}") from None
+        for machine, pasted in ran.items():
+            if pasted.exit != (promised := region.exit_on(machine)):
+                raise ReplayError(
+                    f"{where} exited {pasted.exit}, not {promised}, and printed:\n{pasted.output}"
+                )
+        after = hold_to_effect(where, region, lab, before)
+        for line, output in block.outputs:
+            self.hold(self.place(line, output), output, region, ran)
+        return ran, after
+
+    def place(self, line: int, thing: str) -> str:
+        """Return where a thing stands on the page, for a message."""
+        return f"docs/{self.page.path}:{line}: {thing}"
+
+    def compare(self, where: str, name: str, region: Region, ran: Mapping[str, Pasted]) -> None:
+        """Raise ReplayError where the recorded output `name` is not what came back."""
+        if name not in self.book.outputs:
+            raise ReplayError(f"{where} is not recorded; run make prove")
+        hold_to_output(where, self.book.outputs[name], region, ran)
 
 
 def state(lab: Lab) -> State:
@@ -76,10 +145,10 @@ def state(lab: Lab) -> State:
         }
 
 
-def hold_to_output(where: str, output: Output, region: Region | None, ran: Mapping[str, Pasted]) -> None:
+def hold_to_output(where: str, output: Output, region: Region, ran: Mapping[str, Pasted]) -> None:
     """Raise ReplayError where `output` is not what `region` printed on the machine that it is of, or on any."""
     for machine, pasted in ran.items():
-        mine = region is None or output.id in (region.output_id, region.output_on(machine))
+        mine = output.id in (region.output_id, region.output_on(machine))
         if mine and not output.matches(pasted.output):
             raise ReplayError(f"{where}\n{difference(output.text, pasted.output)}")
 

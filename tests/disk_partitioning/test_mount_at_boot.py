@@ -6,7 +6,7 @@ import pytest
 
 from opsbook.labs.process import wait_until
 from opsbook.labs.vm import VmLab
-from opsbook.pytest_plugin import Snippet
+from opsbook.pytest_plugin import RecordingWalk, Snippet
 
 UUID = r"[^T]UUID=[\"“]?([-0-9a-f]{36})"
 PARTUUID = r"PARTUUID=\"([-0-9a-f]{36})"
@@ -39,22 +39,15 @@ def situation(snippet: Snippet) -> None:
 
 @pytest.mark.claim("disk-partitioning-fstab-untested", "incomplete")
 def test_a_good_line_survives_a_reboot_and_a_bad_one_ends_in_emergency_mode(
-    snippet: Snippet, lab: VmLab
+    walk: RecordingWalk, lab: VmLab
 ) -> None:
     """The tested line is mounted after a reboot; one that mount -a refused stops the next boot, until it says nofail."""
-    situation(snippet)
-    snippet.run("line")
-    snippet.run_and_record("check")
-    snippet.run("reboot")
-    seen = snippet.run_and_record("after").output
-    assert seen.startswith("running\n")
+    assert walk.to("after").output.startswith("running\n")
     assert told(lab, "findmnt -no LABEL /data") == "data"
 
-    snippet.run("missing-make")
+    walk.to("missing-make")
     assert root(lab, "findmnt --verify")[0] == 1
-    snippet.run_and_record("missing-red")
-    snippet.run("missing-reboot")
-    seen = snippet.run_and_record("emergency").output
+    seen = walk.to("emergency").output
     assert seen.startswith("maintenance\n")
     assert "\nDependency failed for local-fs.target " in seen
     last_boot = lab.console()[-8000:]
@@ -72,10 +65,10 @@ def test_a_good_line_survives_a_reboot_and_a_bad_one_ends_in_emergency_mode(
     told(lab, "echo u >/proc/sysrq-trigger")
     wait_until(lambda: root(lab, "touch /etc/fstab")[0] == 1, "a read-only root")
     boot = told(lab, "cat /proc/sys/kernel/random/boot_id")
-    snippet.run("emergency-cure")
-    assert snippet.run_and_record("emergency-green").output.startswith("running\n")
+    assert walk.to("emergency-green").output.startswith("running\n")
     assert told(lab, "cat /proc/sys/kernel/random/boot_id") == boot
     assert told(lab, "systemctl is-active multi-user.target") == "active"
+    walk.to_the_end()
 
 
 @pytest.mark.claim("disk-partitioning-blkid-uuid", "holds")
