@@ -338,9 +338,22 @@ MAY = {  # beside what lies lower: DESIGN, section 4
     "markdown": {"book", "ledger", "messages", "proof", "status", "tables"},
     "gate": {"book", "messages", "proof"},
     "replay": {"book", "proof", "labs", "reader"},
+    "feed": {"book", "messages"},
     "plain": {"book", "markdown", "messages", "tables"},
     "pytest_plugin": {"book", "proof", "labs", "reader"},
-    "cli": {"book", "messages", "proof", "labs", "reader", "status", "markdown", "gate", "plain", "replay"},
+    "cli": {
+        "book",
+        "feed",
+        "messages",
+        "proof",
+        "labs",
+        "reader",
+        "status",
+        "markdown",
+        "gate",
+        "plain",
+        "replay",
+    },
 }
 
 
