@@ -364,9 +364,22 @@ MAY = {  # beside what lies lower: DESIGN, section 4
     "markdown": {"book", "ledger", "messages", "proof", "status", "tables", "values"},
     "gate": {"book", "messages", "proof"},
     "replay": {"book", "proof", "labs", "reader"},
+    "feed": {"book", "messages"},
     "plain": {"book", "markdown", "messages", "tables", "values"},
-    "pytest_plugin": {"book", "proof", "labs", "reader"},
-    "cli": {"book", "messages", "proof", "labs", "reader", "status", "markdown", "gate", "plain", "replay"},
+    "pytest_plugin": {"book", "proof", "labs", "reader", "replay"},
+    "cli": {
+        "book",
+        "feed",
+        "messages",
+        "proof",
+        "labs",
+        "reader",
+        "status",
+        "markdown",
+        "gate",
+        "plain",
+        "replay",
+    },
 }
 
 

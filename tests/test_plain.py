@@ -35,10 +35,16 @@ def test_links_lead_from_text_to_text(tmp_path: Path) -> None:
         (tmp_path / text_path(page)).parent.mkdir(parents=True, exist_ok=True)
     assert write(BOOK, tmp_path) == len(BOOK.pages)
     for path in [*tmp_path.rglob("index.md"), tmp_path / "llms.txt"]:
-        for link in re.findall(r"\]\(([^)\s:#]+\.(?:md|txt))", path.read_text()):
+        for link in re.findall(r"\]\(([^)\s:#]+\.(?:md|txt)|[./]+/raw/[^)]+)\)", path.read_text()):
             assert (path.parent / link).is_file(), f"{path.relative_to(tmp_path)}: {link}"
     assert "errors/index.md" in (tmp_path / "llms.txt").read_text()
-    assert (tmp_path / "llms-full.txt").read_text().count("\n# ") >= len(BOOK.pages)
+    whole = (tmp_path / "llms-full.txt").read_text()
+    read = [page for page in BOOK.pages.values() if not page.is_list]
+    assert [text_path(page) for page in read] == sorted(
+        re.findall(r"<!-- (\S+) -->", whole), key=[*map(text_path, read)].index
+    )
+    for region in BOOK.regions.values():
+        assert (tmp_path / region.raw_path).read_text() == region.clipboard
 
 
 def test_a_page_is_written_out(tmp_path: Path) -> None:
@@ -56,7 +62,7 @@ def test_a_page_is_written_out(tmp_path: Path) -> None:
 
 Do this.
 
-(reads)
+(reads) [raw](../../raw/git/note.hello.sh)
 
 ```bash
 echo hello

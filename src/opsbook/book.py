@@ -115,6 +115,12 @@ class Region:
         return sha256(json.dumps([self.code, *facts, *rare]))
 
     @property
+    def raw_path(self) -> str:
+        """Where its code stands alone in the site: `raw/ssh/keepalive.client.sh`."""
+        stem = self.snippet.removesuffix(self.language)
+        return f"raw/{stem}.{self.name}{self.language}" if self.name else f"raw/{self.snippet}"
+
+    @property
     def machines(self) -> tuple[str, ...]:
         """The machines that it runs on, one after the other; empty for the lab's first."""
         return tuple(self.on.split())
@@ -226,6 +232,12 @@ class Page:
     def is_index(self) -> bool:
         """Whether it lists a topic (or all of them) and needs no blocks of its own."""
         return Path(self.path).stem == "index"
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it only lists what stands on other pages too, so that a search leaves it out."""
+        told: object = self.meta.get("search")
+        return isinstance(told, dict) and bool(told.get("exclude"))
 
     @cached_property
     def includes(self) -> list[str]:

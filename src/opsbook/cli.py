@@ -14,6 +14,7 @@ import click
 
 from opsbook import proof as proofs
 from opsbook.book import Book
+from opsbook.feed import NoHistory, atom, changes, shallow_since
 from opsbook.gate import inspect
 from opsbook.labs import BUILDS, LABS
 from opsbook.labs.docker import hosted_docker_lab
@@ -328,6 +329,30 @@ def text(site: Path) -> None:
         write_texts(Book(find_root()), site)
     except FileNotFoundError as error:
         raise click.ClickException(f"{error.filename}: no such page in {site}; build it first") from None
+
+
+@main.command()
+@click.argument("site", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def feed(site: Path) -> None:
+    """Put feed.xml, an Atom feed of new pages and changed verdicts from the git history, into the built SITE.
+
+    \b
+    Example:
+      opsbook feed site
+    """
+    book = Book(find_root())
+    try:
+        found = changes(book)
+    except NoHistory as error:
+        found = []
+        click.echo(f"feed.xml has no entry, for want of a git history: {error}", err=True)
+    else:
+        if begins := shallow_since(book.root):
+            click.echo(
+                f"feed.xml has nothing before {begins}: this clone is shallow (git fetch --unshallow)",
+                err=True,
+            )
+    (site / "feed.xml").write_text(atom(found, "Opsbook"))
 
 
 @main.command()

@@ -1,7 +1,7 @@
-"""The book as plain Markdown, for terminals and other programs: each page with its blocks in it, an index, and all in one file.
+"""The book as plain Markdown, for terminals and other programs: each page with its blocks in it, an index, all in one file, and each block alone.
 
 `index.md` stands beside each page's `index.html`; `llms.txt` follows the proposal of that name: a title, a line on what it is, and
-links; `llms-full.txt` is every page, one after the other.
+links; `llms-full.txt` is every page but the lists, one after the other; below `raw/` each region is what the copy button copies.
 """
 
 import posixpath
@@ -35,7 +35,7 @@ def plain(book: Book, page: Page) -> str:
     lines, number = page.text.split("\n"), 0
     while number < len(lines):
         if fence := starts.get(number):
-            out += block(book, fence)
+            out += block(book, page, fence)
             number = fence.end
         elif found := DIRECTIVE.match(lines[number].strip()):
             out += directive(book, page, found["name"], found["what"] or "")
@@ -48,11 +48,13 @@ def plain(book: Book, page: Page) -> str:
     return _FRONT.sub("", "\n".join(out)).strip("\n") + "\n"
 
 
-def block(book: Book, fence: Fence) -> Iterator[str]:
-    """Yield the lines of a block with the code or output that it includes, and above it where it runs."""
+def block(book: Book, page: Page, fence: Fence) -> Iterator[str]:
+    """Yield the lines of a block with the code or output that it includes, and above it where it runs and where it stands alone."""
     region, output = book.regions.get(fence.include), book.outputs.get(fence.include)
-    if region and (told := ", ".join(part for part in (title_of(region), region.effect) if part)):
-        yield f"{fence.indent}({told})"
+    if region:
+        told = ", ".join(part for part in (title_of(region), region.effect) if part)
+        raw = posixpath.relpath(region.raw_path, posixpath.dirname(text_path(page)) or ".")
+        yield f"{fence.indent}{f'({told}) ' if told else ''}[raw]({raw})"
         yield ""
     yield f"{fence.indent}{fence.marker}{fence.info.split(' ')[0].strip('{}.')}"
     text = region.code if region else output.text.rstrip("\n") if output else "\n".join(fence.body)
@@ -115,6 +117,10 @@ def write(book: Book, site: Path) -> int:
     for path, text in texts.items():
         (site / path).write_text(text)
     (site / "llms.txt").write_text(contents(book))
-    whole = (f"<!-- {path} -->\n\n{text}" for path, text in sorted(texts.items()))
+    lists = {text_path(page) for page in book.pages.values() if page.is_list}
+    whole = (f"<!-- {path} -->\n\n{text}" for path, text in sorted(texts.items()) if path not in lists)
     (site / "llms-full.txt").write_text("\n".join(whole))
+    for region in book.regions.values():
+        (site / region.raw_path).parent.mkdir(parents=True, exist_ok=True)
+        (site / region.raw_path).write_text(region.clipboard)
     return len(texts)

@@ -251,6 +251,15 @@ def test_a_claim_may_be_all_code(book: TinyBook) -> None:
     assert book.inspect() == []
 
 
+def test_raw_blocks_are_the_books_own(book: TinyBook) -> None:
+    """A block that is published alone must be what the copy button copies."""
+    book.write("site/raw/ssh/keep_alive.reboot.sh", "ssh web sudo reboot")
+    assert book.inspect() == []
+    book.write("site/raw/ssh/keep_alive.reboot.sh", "ssh web sudo reboot\n")
+    book.write("site/raw/ssh/more.sh", "rm -rf /")
+    assert [f.what for f in book.inspect()] == ["a raw block that is not the book's"] * 2
+
+
 def test_raw_files_are_the_books_own(book: TinyBook) -> None:
     """A published raw snippet must be the snippet byte for byte."""
     text = (book.root / "snippets/ssh/keep_alive.sh").read_text()

@@ -13,6 +13,7 @@ GENERATED = {"404.html"}  # pages that the generators make of no Markdown
 def missing_and_strange(site: Site) -> Iterator[Finding]:
     """Yield pages and claims that are not in the site, and files there that the book did not make."""
     made = {html_path(name): f"docs/{name}" for name in site.ledger.book.pages}
+    alone = {region.raw_path: region.clipboard for region in site.ledger.book.regions.values()}
     if not site.pages:
         yield Finding(".", 1, "the site has no page", "", STALE)
     for path in made.keys() - site.pages.keys():
@@ -26,6 +27,8 @@ def missing_and_strange(site: Site) -> Iterator[Finding]:
             yield Finding(path, 1, "a page that no Markdown made", "", "write it under docs/")
         if path.startswith("snippets/") and not (raw.is_file() and raw.read_bytes() == file.read_bytes()):
             yield Finding(path, 1, "a raw file that is not the book's", "", STALE)
+        if path.startswith("raw/") and (path not in alone or alone[path] != file.read_text()):
+            yield Finding(path, 1, "a raw block that is not the book's", "", STALE)
     rows = {row.get("id") for page in site.pages.values() for row in page.tree.iter("tr")}
     for name in site.ledger.book.claims:
         if f"claim-{name}" not in rows:
