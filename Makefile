@@ -49,6 +49,7 @@ site: $(VENV) ## build site/, if the gate lets it pass (PROOF=build/proof.json, 
 	@rm -rf site build/site
 	@$(BIN)/mkdocs build --strict --quiet --site-dir build/site
 	@$(BIN)/opsbook text build/site
+	@$(BIN)/opsbook policy build/site
 	@$(BIN)/opsbook gate build/site $(GATE_OPTIONS)
 	@mv build/site site
 	@echo "The site is in site/."
@@ -59,11 +60,13 @@ zensical: $(VENV) ## build the same book with Zensical into build/zensical, and 
 	@printf 'INHERIT: mkdocs.yml\nsite_dir: build/zensical\n' >.zensical.yml
 	@$(BIN)/zensical build --clean --config-file .zensical.yml; status=$$?; rm -f .zensical.yml; exit $$status
 	@$(BIN)/opsbook text build/zensical
+	@$(BIN)/opsbook policy build/zensical
 	@$(BIN)/opsbook gate build/zensical $(GATE_OPTIONS)
 
 offline: site ## the gated book as one zip to open from the file system, search included: build/opsbook.zip
 	@rm -rf build/opsbook build/opsbook.zip
 	@$(BIN)/mkdocs build --strict --quiet --config-file offline.yml --site-dir build/opsbook
+	@$(BIN)/opsbook policy build/opsbook
 	@cd build && ../$(BIN)/python -m zipfile -c opsbook.zip opsbook
 	@echo "The book is in build/opsbook.zip: unpack it and open opsbook/index.html."
 

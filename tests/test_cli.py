@@ -38,7 +38,9 @@ def opsbook(*argv: str) -> Result:
     return CliRunner().invoke(main, argv, catch_exceptions=False)
 
 
-@pytest.mark.parametrize("command", ["lab", "replay", "gate", "status", "show", "find", "text", "lint"])
+@pytest.mark.parametrize(
+    "command", ["lab", "replay", "gate", "status", "show", "find", "text", "policy", "lint"]
+)
 def test_help_has_an_example(command: str) -> None:
     """Each command says what it does and shows a line to copy."""
     told = opsbook(command, "--help")
@@ -49,7 +51,7 @@ def test_help_has_an_example(command: str) -> None:
 def test_every_command_is_tried_above() -> None:
     """A new command needs its help and example too."""
     assert isinstance(main, click.Group)
-    assert set(main.commands) == {"lab", "replay", "gate", "status", "show", "find", "text", "lint"}
+    assert set(main.commands) == {"lab", "replay", "gate", "status", "show", "find", "text", "policy", "lint"}
     told = opsbook("--help")
     assert all(command in told.output for command in main.commands)
 
