@@ -51,6 +51,7 @@ site: $(VENV) $(PYODIDE) ## build site/, if the gate lets it pass (PROOF=build/p
 	@$(BIN)/mkdocs build --strict --quiet --site-dir build/site
 	@$(BIN)/opsbook text build/site
 	@$(BIN)/opsbook feed build/site
+	@$(BIN)/opsbook policy build/site
 	@$(BIN)/opsbook gate build/site $(GATE_OPTIONS)
 	@mv build/site site
 	@echo "The site is in site/."
@@ -62,12 +63,14 @@ zensical: $(VENV) $(PYODIDE) ## build the same book with Zensical into build/zen
 	@$(BIN)/zensical build --clean --config-file .zensical.yml; status=$$?; rm -f .zensical.yml; exit $$status
 	@$(BIN)/opsbook text build/zensical
 	@$(BIN)/opsbook feed build/zensical
+	@$(BIN)/opsbook policy build/zensical
 	@$(BIN)/opsbook gate build/zensical $(GATE_OPTIONS)
 
 offline: site ## the gated book as one zip to open from the file system, search included: build/opsbook.zip
 	@rm -rf build/opsbook build/opsbook.zip
 	@$(BIN)/mkdocs build --strict --quiet --config-file offline.yml --site-dir build/opsbook
 	@$(BIN)/opsbook feed build/opsbook
+	@$(BIN)/opsbook policy build/opsbook
 	@cd build && ../$(BIN)/python -m zipfile -c opsbook.zip opsbook
 	@echo "The book is in build/opsbook.zip: unpack it and open opsbook/index.html."
 

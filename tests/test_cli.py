@@ -39,7 +39,7 @@ def opsbook(*argv: str) -> Result:
 
 
 @pytest.mark.parametrize(
-    "command", ["lab", "replay", "gate", "status", "show", "find", "text", "feed", "lint"]
+    "command", ["lab", "replay", "gate", "status", "show", "find", "text", "feed", "policy", "lint"]
 )
 def test_help_has_an_example(command: str) -> None:
     """Each command says what it does and shows a line to copy."""
@@ -51,7 +51,18 @@ def test_help_has_an_example(command: str) -> None:
 def test_every_command_is_tried_above() -> None:
     """A new command needs its help and example too."""
     assert isinstance(main, click.Group)
-    assert set(main.commands) == {"lab", "replay", "gate", "status", "show", "find", "text", "feed", "lint"}
+    assert set(main.commands) == {
+        "lab",
+        "replay",
+        "gate",
+        "status",
+        "show",
+        "find",
+        "text",
+        "feed",
+        "policy",
+        "lint",
+    }
     told = opsbook("--help")
     assert all(command in told.output for command in main.commands)
 

@@ -49,7 +49,11 @@ fi
 
 echo "Getting them with apt-get…"
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+# Some packages would start a service, such as a web server; the tests start their own, so none is started here.
+policy=/usr/sbin/policy-rc.d
+if [ -e $policy ]; then policy=; else printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null && $as_root chmod 755 $policy; fi
+trap 'rm -f "$log"; [ -z "$policy" ] || $as_root rm -f $policy' EXIT
+trap 'exit 1' HUP INT TERM
 apt update
 # shellcheck disable=SC2086 # a list of words
 if ! apt install --no-install-recommends $lacking; then

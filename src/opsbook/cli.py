@@ -23,6 +23,7 @@ from opsbook.labs.process import LabError, LabUnavailable
 from opsbook.messages import find as find_messages
 from opsbook.messages import messages, title_of
 from opsbook.plain import write as write_texts
+from opsbook.policy import write as write_policies
 from opsbook.proof import KINDS, Ledger, ProofError, State
 from opsbook.replay import ReplayError
 from opsbook.replay import replay as replay_page
@@ -353,6 +354,21 @@ def feed(site: Path) -> None:
                 err=True,
             )
     (site / "feed.xml").write_text(atom(found, "Opsbook"))
+
+
+@main.command()
+@click.argument("site", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def policy(site: Path) -> None:
+    """Put into each page of the built SITE its Content-Security-Policy, with the hashes of its inline scripts.
+
+    \b
+    Example:
+      opsbook policy site
+    """
+    try:
+        write_policies(site)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @main.command()

@@ -8,10 +8,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Route, sync_playwright
+
+from opsbook.policy import write as write_policies
 
 ROOT = Path(__file__).parents[2]
 # What keeps Chromium from calling its maker; --no-sandbox because root has no other way to start it.
@@ -23,11 +26,17 @@ QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 
 
 class SilentHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves files without a line for each on stderr."""
+    """Serves files without a line for each on stderr, not even where a page left before it had its files."""
+
+    def handle(self) -> None:
+        """Answer until the browser hangs up."""
+        with suppress(ConnectionError):
+            super().handle()
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
@@ -45,18 +54,32 @@ def build(folder: Path, config: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    write_policies(folder)
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the book, built by MkDocs just now."""
-    folder = tmp_path_factory.mktemp("site")
-    build(folder, "mkdocs.yml")
-    handler = functools.partial(SilentHandler, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+@contextmanager
+def served(folder: Path, handler: type[SilentHandler] = SilentHandler) -> Iterator[str]:
+    """Serve `folder` on a port of its own and yield the address."""
+    answer = functools.partial(handler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), answer) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The book, built by MkDocs just now."""
+    made = tmp_path_factory.mktemp("site")
+    build(made, "mkdocs.yml")
+    return made
+
+
+@pytest.fixture(scope="session")
+def site(folder: Path) -> Iterator[str]:
+    """The address of the book."""
+    with served(folder) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

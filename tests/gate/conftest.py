@@ -10,6 +10,7 @@ import pytest
 
 from opsbook.book import Book
 from opsbook.gate import Finding, inspect
+from opsbook.policy import policy_for
 from opsbook.proof import Ledger, Proof, Record, State, test_hashes
 
 TODAY = date(2026, 11, 20)
@@ -73,11 +74,12 @@ jobs:
 """,
 }
 NOT_RUN = "it would restart your machine"
-FRAME = """<!doctype html>
-<html><head><link rel="stylesheet" href="{up}assets/stylesheets/main.css"><link rel="canonical" href="https://book.test/">
-<script>var theme</script><style>a{{background:url("data:image/png;base64,x")}}</style></head>
+POLICY = policy_for(["var theme", "var tabs"])
+FRAME = f"""<!doctype html>
+<html><head><meta http-equiv="Content-Security-Policy" content="{POLICY}"><link rel="stylesheet" href="{{up}}assets/stylesheets/main.css"><link rel="canonical" href="https://book.test/">
+<script>var theme</script><style>a{{{{background:url("data:image/png;base64,x")}}}}</style></head>
 <body><label hidden>menu</label><main><div class="md-content"><article class="md-typeset">
-{body}
+{{body}}
 </article></div><script>var tabs</script></main></body></html>
 """
 

@@ -6,7 +6,7 @@ import pytest
 
 from opsbook.gate import Finding
 
-from .conftest import BODY, CLAIM, CLIENT_BLOCK, FRAME, NOT_RUN, OUTPUT_BLOCK, TinyBook
+from .conftest import BODY, CLAIM, CLIENT_BLOCK, FRAME, NOT_RUN, OUTPUT_BLOCK, POLICY, TinyBook
 
 Judge = Callable[[str], list[Finding]]
 PAGE = "site/ssh/keep-alive/index.html"
@@ -299,3 +299,34 @@ def test_a_page_without_an_article_is_all_the_authors(book: TinyBook) -> None:
     text = FRAME.format(up="../../", body=BODY + CLIENT_BLOCK).replace("article", "section")
     book.write(PAGE, text)
     assert {f.what for f in book.inspect()} >= {"<script> has no place in a page"}
+
+
+META = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+WEAK = {
+    "none": (META, "", "a page without a Content-Security-Policy"),
+    "inline-allowed": ("script-src 'self'", "script-src 'self' 'unsafe-inline'", "not this page's"),
+    "any-host": ("connect-src 'self'", "connect-src *", "not this page's"),
+    "script-without-hash": ("<script>var tabs", "<script>var tab", "not this page's"),
+    "hash-without-script": ("<script>var tabs</script>", "", "not this page's"),
+    "module-without-hash": ("<main>", '<main><script type="module">x</script>', "not this page's"),
+    "twice": (META, META * 2, "not this page's"),
+    "too-late": (META, f"<script>var theme</script>{META}", "no policy governs"),
+    "styles-before": (
+        META,
+        f'<link rel="stylesheet" href="../../assets/proof.css">{META}',
+        "no policy governs",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "what"), WEAK.values(), ids=WEAK)
+def test_a_weak_policy_is_found(book: TinyBook, old: str, new: str, what: str) -> None:
+    """A page that may run or load more, or less, than its own files and inline scripts is a finding."""
+    book.edit(PAGE, old, new)
+    assert [f.page for f in book.inspect() if what in f.what] == ["ssh/keep-alive/index.html"]
+
+
+def test_data_in_a_script_element_needs_no_hash(book: TinyBook) -> None:
+    """What a browser does not run, the generator's settings, stands outside the policy."""
+    book.edit(PAGE, "<main>", '<main><script type="application/json">{"x": 1}</script>')
+    assert book.inspect() == []

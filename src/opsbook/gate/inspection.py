@@ -13,6 +13,7 @@ from opsbook.gate.headings import headings
 from opsbook.gate.inventory import claims, ledger_rows, missing_and_strange
 from opsbook.gate.links import links
 from opsbook.gate.markup import elements, escapes, literals
+from opsbook.gate.policies import policies
 from opsbook.gate.site import Site
 from opsbook.gate.styles import style_sheets
 from opsbook.proof import Ledger
@@ -31,6 +32,7 @@ def of_site(site: Site) -> Iterator[Finding]:
     yield from missing_and_strange(site)
     yield from style_sheets(site.styles)
     for page in site.pages.values():
+        yield from policies(page)
         yield from escapes(page)
         yield from elements(site, page)
         yield from blocks(site, page)
