@@ -87,7 +87,8 @@ def claims_table(ledger: Ledger, claims: list[Claim], up: str = "../", *, of_man
         page = ledger.book.page_of(claim.topic, claim.page) if of_many else None
         if page:
             link = SubElement(proof, "a", {"href": f"{up}{page.path}#claim-{claim.id}"})
-            link.text = AtomicString(f"{name_of_topic(ledger.book, claim.topic)}: {title_of_page(page)}")
+            of_page = "" if page.is_index else f": {title_of_page(page)}"
+            link.text = AtomicString(f"{name_of_topic(ledger.book, claim.topic)}{of_page}")
             link.tail = " · "
         claim_proof(proof, ledger, claim, up)
         if not page:
