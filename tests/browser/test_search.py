@@ -16,7 +16,7 @@ def ask(page: Page, question: str) -> list[str]:
     field, items = page.locator("input.md-search__input"), page.locator(".md-search-result__item")
     field.fill("")
     field.press("End")
-    page.wait_for_function("!document.querySelector('.md-search-result__item')", timeout=PATIENCE)
+    items.first.wait_for(state="detached", timeout=PATIENCE)
     field.fill(question)
     field.press("End")
     items.first.wait_for(timeout=PATIENCE)

@@ -80,7 +80,7 @@ def test_a_changed_answer_changes_the_table(tmp_path: Path) -> None:
         pass
     write(tmp_path, BOOK)
     settings = (REPO / "mkdocs.yml").read_text()
-    (tmp_path / "mkdocs.yml").write_text(settings[: settings.index("nav:")])
+    (tmp_path / "mkdocs.yml").write_text(settings[: settings.index("\nnav:") + 1])
     shutil.copytree(REPO / "docs/assets", tmp_path / "docs/assets")
     (tmp_path / "proof.json").write_text(Proof().dump())
 
