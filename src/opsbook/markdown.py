@@ -250,7 +250,7 @@ def values_box(values: list[Value]) -> Element:
     Raises KeyError for an unknown kind.
     """
     # Fields and their reasons are no text of the page, so the search passes over them.
-    box = Element("div", {"class": "values", "data-search-exclude": ""})
+    box = Element("div", {"class": "values", **UNSEARCHED})
     fold = SubElement(box, "details")
     summary = SubElement(fold, "summary")
     SubElement(summary, "b").text = "Your values"

@@ -195,6 +195,14 @@ class Evidence:
     versions: dict[str, str] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
 
+    @contextmanager
+    def of(self, region: Region) -> Iterator[None]:
+        """Note that the block shows `region`; one that raises leaves it broken."""
+        self.things["regions"][region.id] = region.sha256
+        self.broken.append(region.id)
+        yield
+        self.broken.remove(region.id)
+
 
 @pytest.fixture
 def evidence(request: pytest.FixtureRequest) -> Iterator[Evidence]:
@@ -289,13 +297,11 @@ class Snippet:
     def run_on_each(self, name: str, *, timeout: float = 180) -> dict[str, Pasted]:
         """Do the region on each machine that it is for and return what came back on each."""
         region = self[name]
-        self.evidence.things["regions"][region.id] = region.sha256
-        self.evidence.broken.append(region.id)
-        answers = self.reader.do(region, timeout)
-        for machine, ran in answers.items():
-            promised = region.exit_on(machine)
-            assert ran.exit == promised, f"{region.id} exited {ran.exit}, not {promised}:\n{ran.output}"
-        self.evidence.broken.remove(region.id)
+        with self.evidence.of(region):
+            answers = self.reader.do(region, timeout)
+            for machine, ran in answers.items():
+                promised = region.exit_on(machine)
+                assert ran.exit == promised, f"{region.id} exited {ran.exit}, not {promised}:\n{ran.output}"
         return answers
 
     def record(self, name: str, seen: str, **masks: str) -> None:
@@ -390,12 +396,8 @@ class RecordingWalk(Walk):
 
     def do(self, block: Block, before: LabState) -> tuple[dict[str, Pasted], LabState]:
         """Do one block, and note that it was shown."""
-        evidence, region = self.snippet.evidence, block.region
-        evidence.things["regions"][region.id] = region.sha256
-        evidence.broken.append(region.id)
-        done = super().do(block, before)
-        evidence.broken.remove(region.id)
-        return done
+        with self.snippet.evidence.of(block.region):
+            return super().do(block, before)
 
     def record(self, where: str, name: str, region: Region, ran: Mapping[str, Pasted]) -> None:
         """Hold what came back against the output on the page, or renew that under --prove."""

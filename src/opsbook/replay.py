@@ -87,18 +87,21 @@ class Walk:
             raise ReplayError(
                 f"docs/{self.page.path}: {name} is not ahead; the page has it earlier, or not at all"
             )
-        before = state(self.reader.lab)
-        while True:
-            block = self.left.popleft()
-            ran, before = self.do(block, before)
-            if block.region.id == name:
-                return ran
+        return self.go_on(name)
 
     def to_the_end(self) -> None:
         """Do all blocks that are left; raises ReplayError like `through`."""
-        before = state(self.reader.lab)
+        self.go_on()
+
+    def go_on(self, name: str = "") -> dict[str, Pasted]:
+        """Do the blocks up to the region `name`, or all that are left; return what came back from the last."""
+        ran, before = dict[str, Pasted](), state(self.reader.lab)
         while self.left:
-            _, before = self.do(self.left.popleft(), before)
+            block = self.left.popleft()
+            ran, before = self.do(block, before)
+            if block.region.id == name:
+                break
+        return ran
 
     def do(self, block: Block, before: State) -> tuple[dict[str, Pasted], State]:
         """Do one block; return what came back on each machine, and the lab's state after it."""
