@@ -43,6 +43,7 @@ CASES = {
     "unknown-region": (PAGE, "note.sh:hello", "note.sh:bye", "git/note.sh:bye is no region and no output"),
     "lines-of-a-file": (PAGE, "note.sh:hello", "note.sh:1:3", "git/note.sh:1:3 is no region and no output"),
     "unknown-output": (PAGE, "note.hello.out", "note.bye.out", "git/note.bye.out is no region and no output"),
+    "beside-the-topics": ("docs/index.md", "", '```bash\n--8<-- "git/note.sh:hello"\n```\n', "a block on a page of no topic and no lab"),
     "misplaced-output": (PAGE, "```bash", '```text\n--8<-- "git/note.hello.out"\n```\n\n```bash', "is not the output of the block above"),
     "output-on-no-page": ("snippets/git/note.bye.out", "", "bye\n", "git/note.bye.out is on no page"),
     "wordy": (PAGE, "Do this.", "word " * 26, "26 words stand above the first command"),

@@ -301,6 +301,19 @@ def test_each_thing_has_a_row_in_its_ledger(tmp_path: Path) -> None:
     assert len(links) == 3
 
 
+def test_the_home_page_shows_a_block_of_a_topic(tmp_path: Path) -> None:
+    """Its links start where it lies; its replay stands in the ledger of that topic, its block leads to the topic's page."""
+    home = {"docs/index.md": f"---\nlab: git\n---\n# Home\n\n{BLOCK}"}
+    book = make_book(tmp_path, {**LEDGER, **home})
+    links = render(book, home["docs/index.md"].partition("---\n# ")[2]).xpath("//details//a/@href")
+    assert links == ["tests/git/test_note.py", "snippets/git/note.sh", "git/proof.md#regions-note.sh:hello"]
+    ledger = render(book, "[[ledger: git]]")
+    assert text_of(ledger.xpath("//tr[@id='replays-home']/td[1]")[0]) == "/index.md"
+    assert ledger.xpath("//tr[@id='regions-note.sh:hello']/td[1]/a/@href") == [
+        "../git/note.md#regions-note.sh:hello"
+    ]
+
+
 def test_what_is_not_proven_is_listed_with_its_reason(tmp_path: Path) -> None:
     """Rows of all topics that do not stand; where all stand, a line says so. The overview counts them by topic."""
     book = make_book(tmp_path, LEDGER)

@@ -550,12 +550,12 @@ class Book:
                         f"{fence.include} is not the output of the block above",
                         "put it right under its command",
                     )
-                elif fence.include and not page.topic:
+                elif fence.include and not page.topic and not self.lab_of(page):
                     yield Problem(
                         path,
                         fence.start + 1,
-                        "a block on a page of no topic",
-                        "move the page to a topic's folder",
+                        "a block on a page of no topic and no lab",
+                        "move the page to a topic's folder, or say  lab: NAME  in its front matter",
                     )
                 if region := self.regions.get(fence.include):
                     last = region.output_ids

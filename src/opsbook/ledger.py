@@ -19,7 +19,9 @@ Platform = tuple[str, tuple[str, ...]]  # its name and the versions on it
 def places(book: Book, topic: str) -> Mapping[Thing, str]:
     """Return where readers meet each thing of `topic`, as page under docs/ and anchor, in the order of reading."""
     found: dict[Thing, str] = {}
-    for page in (page for page in book.pages.values() if page.topic == topic):
+    mine = [page for path, page in book.pages.items() if topic_of(book, "replays", path) == topic]
+    # The home page shows blocks of another page, which stands for them.
+    for page in sorted(mine, key=lambda page: not page.topic):
         for name in page.includes:
             kind = "regions" if name in book.regions else "outputs"
             found.setdefault((kind, name), f"{page.path}#{anchor(kind, name)}")
@@ -98,8 +100,9 @@ def fill(line: Element, ledger: Ledger, thing: Thing, usual: Platform | None, up
     region, records = ledger.book.regions.get(name), ledger.proof.of(kind, name)
     state = State(line.attrib["data-state"])
     why = f": {region.not_run}" if region and region.not_run else ""
+    short = name.partition("/")[2] or f"/{name}"
     told = [
-        ledger.book.claims[name].says.replace("`", "") if kind == "claims" else name.partition("/")[2],
+        ledger.book.claims[name].says.replace("`", "") if kind == "claims" else short,
         KINDS[kind],
         f"{MARKS[state]} {state.value}{why}",
         "",

@@ -104,10 +104,14 @@ class _Includes(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         text = "\n".join(lines)
-        out = text.split("\n")
+        out, up = text.split("\n"), way_up(self.book, text)
         for fence in reversed(list(fences(text))):
             if fence.include in self.book.regions or fence.include in self.book.outputs:
-                out[fence.end + 1 : fence.end + 1] = ["", f"{fence.indent}{self.token} {fence.include}", ""]
+                out[fence.end + 1 : fence.end + 1] = [
+                    "",
+                    f"{fence.indent}{self.token} {up}{fence.include}",
+                    "",
+                ]
                 out[fence.start] = self.opening(fence)
         return out
 
@@ -122,6 +126,12 @@ class _Includes(Preprocessor):
         title = f' title="{told}"' if told else ""
         language = fence.info.strip("{} ").removeprefix(".") or "text"
         return f"{fence.indent}{fence.marker} {{ .{language} .{region.effect or 'file'}{title} }}"
+
+
+def way_up(book: Book, text: str) -> str:
+    """Return the way from the page of this text to docs/: none for a page that lies there, such as the home page."""
+    beside = (page.text for page in book.pages.values() if not page.topic)
+    return "" if any(source.strip().endswith(text.strip()) for source in beside) else "../"
 
 
 def title_of(region: Region) -> str:
@@ -155,11 +165,13 @@ class _Badges(Treeprocessor):
             for place, child in enumerate(list(parent)):
                 text = (child.text or "").strip()
                 if child.tag == "p" and text.startswith(f"{self.token} "):
-                    new = badge(self.ledger, text.partition(" ")[2])
-                    name = anchor(*new.attrib["data-proof"].split(" ", 1))
-                    if name not in named:
-                        new.set("id", name)
-                        named.add(name)
+                    way = text.partition(" ")[2]
+                    name = way.removeprefix("../")
+                    new = badge(self.ledger, name, up=way.removesuffix(name))
+                    mark = anchor(*new.attrib["data-proof"].split(" ", 1))
+                    if mark not in named:
+                        new.set("id", mark)
+                        named.add(mark)
                 elif child.tag == "p" and len(child) == 0 and (found := DIRECTIVE.match(text)):
                     new = self.table(found["name"], found["what"] or "")
                 elif child.tag == "p" and VALUES.match(text):
@@ -188,8 +200,11 @@ class _Badges(Treeprocessor):
         return claims_table(self.ledger, claims) if "/" in what else claims_of_topic(self.ledger, what)
 
 
-def badge(ledger: Ledger, name: str) -> Element:
-    """Return the proof of an included block: a line that says the state, unfolding to what stands behind it."""
+def badge(ledger: Ledger, name: str, up: str = "../") -> Element:
+    """Return the proof of an included block: a line that says the state, unfolding to what stands behind it.
+
+    `up` leads from the page to docs/.
+    """
     region = ledger.book.regions.get(name)
     kind, state = ("regions", ledger.region(name)) if region else ("outputs", ledger.output(name))
     records = ledger.proof.of(kind, name)
@@ -210,14 +225,14 @@ def badge(ledger: Ledger, name: str) -> Element:
         for test in record.tests:
             entry = SubElement(facts, "li")
             entry.text = "failed in " if test in record.failing else "shown by "
-            link_to_test(entry, test)
+            link_to_test(entry, test, up)
     if region:
-        raw = SubElement(SubElement(facts, "li"), "a", {"href": f"../snippets/{region.snippet}"})
+        raw = SubElement(SubElement(facts, "li"), "a", {"href": f"{up}snippets/{region.snippet}"})
         raw.text = AtomicString(f"the whole file: snippets/{region.snippet}")
         fact(facts, f"print it: opsbook show {name}")
         fact(facts, f"practise: opsbook lab {lab_for(ledger, name)}")
     if there := row_of(ledger.book, kind, name):
-        SubElement(SubElement(facts, "li"), "a", {"href": f"../{there}"}).text = "its row in the ledger"
+        SubElement(SubElement(facts, "li"), "a", {"href": f"{up}{there}"}).text = "its row in the ledger"
     return box
 
 

@@ -21,12 +21,18 @@ VERDICT_MARKS = {"holds": "✓", "wrong": "✗", "dated": "◷", "unsafe": "⚠"
 
 
 def topic_of(book: Book, kind: str, name: str) -> str:
-    """Return the topic that a thing belongs to."""
-    return book.claims[name].topic if kind == "claims" else name.partition("/")[0].replace("-", "_")
+    """Return the topic that a thing belongs to; the home page to that of the first block on it."""
+    if kind == "claims":
+        return book.claims[name].topic
+    if "/" not in name:
+        name = next(iter(book.pages[name].includes), "")
+    return name.partition("/")[0].replace("-", "_")
 
 
 def anchor(kind: str, name: str) -> str:
     """Return the id of a thing's row in the ledger of its topic, and of its badge on a page."""
+    # The topic's own first page is index.md too.
+    name = "home" if name == "index.md" else name
     return f"{kind}-{name.partition('/')[2] or name}"
 
 

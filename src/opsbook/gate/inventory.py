@@ -61,6 +61,6 @@ def ledger_rows(site: Site, page: Built) -> Iterator[Finding]:
     for row in filter(in_ledger, page.tree.iter("tr")):
         kind, _, name = row.get("data-proof", "").partition(" ")
         claim = site.ledger.book.claims.get(name) if kind == "claims" else None
-        wanted = claim.says if claim else name.partition("/")[2]
+        wanted = claim.says if claim else name.partition("/")[2] or f"/{name}"
         if row.get("data-proof") and words(site.visible(row[0], skip="proof")) != words(wanted):
             yield page.finding(row, f"a row of the ledger for {name} that does not name it", STALE)
