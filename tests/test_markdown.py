@@ -8,6 +8,7 @@ from lxml.html import HtmlElement
 from markdown import Markdown
 
 from opsbook.book import Book
+from opsbook.labs.process import wait_until
 from opsbook.proof import Proof, ProofError
 
 from .tiny import FILES, TEST, make_book, prove
@@ -413,9 +414,10 @@ def test_a_damaged_proof_stops_the_build(tmp_path: Path) -> None:
 
 
 def test_edits_are_seen_by_a_running_server(tmp_path: Path) -> None:
-    """A rebuild in the same process sees snippets, tests and proof as they are now."""
+    """A rebuild in the same process sees snippets, tests and proof as they were a moment ago."""
     book = make_book(tmp_path)
     proof = prove(book)
     assert badges(render(book, BLOCK, proof)) == [("regions git/note.sh:hello", "proven")]
     (tmp_path / SNIPPET).write_text(FILES[SNIPPET].replace("hello\n", "hello there\n"))
-    assert badges(render(book, BLOCK, proof)) == [("regions git/note.sh:hello", "changed")]
+    changed = [("regions git/note.sh:hello", "changed")]
+    wait_until(lambda: badges(render(book, BLOCK, proof)) == changed, "the badge of the edited block")

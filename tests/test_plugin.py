@@ -386,7 +386,7 @@ def root(tmp_path: Path) -> Path:
 def states(root: Path) -> dict[str, str]:
     """Return how everything stands by the kept proof."""
     ledger = Ledger(Book(root), load(root / "proof.json"))
-    return {name: state.value for (_, name), state in ledger.everything().items()}
+    return {name: state.value for (_, name), state in ledger.everything.items()}
 
 
 def test_prove_renews_what_ran_and_keeps_the_rest(root: Path) -> None:

@@ -170,10 +170,10 @@ def test_what_changed_since_is_not_proven(tmp_path: Path, case: str) -> None:
     """An edit of code, facts, output, claim or test turns what was proven into changed."""
     path, old, new, kinds = EDITS[case]
     proof = prove(make_book(tmp_path))
-    assert set(Ledger(Book(tmp_path), proof).everything().values()) == {State.PROVEN}
+    assert set(Ledger(Book(tmp_path), proof).everything.values()) == {State.PROVEN}
     assert old in FILES[path]
     book = make_book(tmp_path / "later", {path: FILES[path].replace(old, new)})
-    states = Ledger(book, proof).everything()
+    states = Ledger(book, proof).everything
     changed = {kind for (kind, _), state in states.items() if state is State.CHANGED}
     assert set(kinds.split()) <= changed
 
@@ -187,13 +187,13 @@ def test_prose_is_not_proven_so_it_may_change(tmp_path: Path) -> None:
         SNIPPET: f"# A comment\n{FILES[SNIPPET]}\n",
         CLAIMS: f"# A comment\n{FILES[CLAIMS]}",
     }
-    assert set(Ledger(make_book(tmp_path, changes), proof).everything().values()) == {State.PROVEN}
+    assert set(Ledger(make_book(tmp_path, changes), proof).everything.values()) == {State.PROVEN}
 
 
 def test_what_no_test_showed_is_unproven(tmp_path: Path) -> None:
     """Without a record nothing is proven; a region with its reason is not run."""
     reason = FILES[SNIPPET].replace("# effect", "# not-run: it takes a year\n# effect")
-    states = Ledger(make_book(tmp_path, {SNIPPET: reason}), Proof()).everything()
+    states = Ledger(make_book(tmp_path, {SNIPPET: reason}), Proof()).everything
     assert states.pop(("regions", REGION)) is State.NOT_RUN
     assert set(states.values()) == {State.UNPROVEN}
 

@@ -60,7 +60,7 @@ def prove(book: Book, day: str = "2026-11-20", failing: tuple[str, ...] = ()) ->
     """Return the proof of a run in which one test showed everything in `book` as it is now."""
     proof, things = Proof(), {"regions": book.regions, "outputs": book.outputs, "claims": book.claims}
     tests = {TEST: test_hashes(book.root)[TEST]}
-    for (kind, name), state in Ledger(book, proof).everything().items():
+    for (kind, name), state in Ledger(book, proof).everything.items():
         digest = book.replay_hash(book.pages[name]) if kind == "replays" else things[kind][name].sha256  # type: ignore[index]
         if state is not State.NOT_RUN:
             proof.add(

@@ -222,7 +222,7 @@ class Page:
     meta: Mapping[str, str]
     fences: Sequence[Fence] = field(repr=False)
 
-    @property
+    @cached_property
     def topic(self) -> str:
         """The folder of its snippets and tests, `disk_partitioning`; empty outside topics."""
         folder = Path(self.path).parent.as_posix()
@@ -467,6 +467,12 @@ class Book:
         found = ((line.strip(), page.path) for page in self.pages.values() for line in page.text.splitlines())
         return {line[2:-2]: path for line, path in found if _DIRECTIVE.fullmatch(line)}
 
+    @cached_property
+    def shown_on(self) -> dict[str, Page]:
+        """The page that shows a region or output, by its id: that of its topic before the home page, and the first of several."""
+        pages = sorted(self.pages.values(), key=lambda page: not page.topic)
+        return {name: page for page in reversed(pages) for name in page.includes}
+
     @property
     def topics(self) -> list[str]:
         """The topics that have a page or a snippet, sorted."""
@@ -485,7 +491,7 @@ class Book:
 
         It is asked of Python on pages whose lab is Python and nothing else.
         """
-        page = next((page for page in self.pages.values() if region.id in page.includes), None)
+        page = self.shown_on.get(region.id)
         plain = not (region.on or region.user or region.append or region.not_run)
         if page is None or region.language != ".py" or self.lab_of(page) != "python" or not plain:
             return ""
@@ -499,10 +505,11 @@ class Book:
 
     def page_of(self, topic: str, stem: str) -> Page | None:
         """Return the page that mirrors a test or snippet of this topic and file stem."""
-        for page in self.pages.values():
-            if page.topic == topic and squash(Path(page.path).stem) == squash(stem):
-                return page
-        return None
+        return self._mirrors.get((topic, squash(stem)))
+
+    @cached_property
+    def _mirrors(self) -> dict[tuple[str, str], Page]:
+        return {(page.topic, squash(Path(page.path).stem)): page for page in reversed(self.pages.values())}
 
     @cached_property
     def problems(self) -> list[Problem]:
@@ -572,7 +579,7 @@ class Book:
                 )
 
     def _orphans(self) -> Iterator[Problem]:
-        shown = {name for page in self.pages.values() for name in page.includes}
+        shown = self.shown_on
         for region in self.regions.values():
             path = f"snippets/{region.snippet}"
             if region.id not in shown:

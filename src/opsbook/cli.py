@@ -269,7 +269,7 @@ def status(as_json: bool, proof: str, check: str | None) -> None:
         for kind in ("blocks", "outputs", "replays", "claims"):
             some = [f"{count} {state.replace('_', ' ')}" for state, count in numbers[kind].items() if count]
             click.echo(f"  {kind:8} {', '.join(some) or 'none'}")
-    for (kind, name), state in ledger.everything().items():
+    for (kind, name), state in ledger.everything.items():
         if state not in (State.PROVEN, State.NOT_RUN):
             click.echo(f"{state.value}: {kind} {name}")
 
@@ -277,7 +277,7 @@ def status(as_json: bool, proof: str, check: str | None) -> None:
 def report_differences(kept: Ledger, fresh: Ledger) -> int:
     """Print what the kept proof.json says otherwise than a fresh run; return 1 if anything, else 0."""
     wrong = 0
-    before, now = kept.everything(), fresh.everything()
+    before, now = kept.everything, fresh.everything
     for thing, state in now.items():
         if before[thing] is not state:
             wrong = 1

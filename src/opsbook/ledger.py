@@ -37,13 +37,13 @@ def ledger_table(ledger: Ledger, topic: str) -> Element:
     """Return the rows of all things of `topic`, in the order of reading."""
     where = places(ledger.book, topic)
     order = {thing: place for place, thing in enumerate(where)}
-    things = [thing for thing in ledger.everything() if topic_of(ledger.book, *thing) == topic]
+    things = [thing for thing in ledger.everything if topic_of(ledger.book, *thing) == topic]
     return rows_for(ledger, sorted(things, key=lambda thing: order.get(thing, len(order))), where, up="../")
 
 
 def unproven_table(ledger: Ledger) -> Element:
     """Return the rows of all things of all topics that are not proven, or a line that there are none."""
-    states = ledger.everything()
+    states = ledger.everything
     things = [thing for thing, state in states.items() if state is not State.PROVEN]
     if not things:
         line = Element("p")
@@ -58,7 +58,7 @@ def overview(ledger: Ledger) -> Element:
     table = Element("table", {"data-kind": "topics"})
     heads = ["Topic", *(f"{kind.capitalize()}s" for kind in KINDS.values()), "Not proven"]
     row(SubElement(table, "thead"), heads, "th")
-    body, states = SubElement(table, "tbody"), ledger.everything()
+    body, states = SubElement(table, "tbody"), ledger.everything
     for topic in ledger.book.topics:
         mine = {thing: state for thing, state in states.items() if topic_of(ledger.book, *thing) == topic}
         told = [sum(kind == each for kind, _ in mine) for each in KINDS]
@@ -75,7 +75,7 @@ def rows_for(ledger: Ledger, things: list[Thing], where: Mapping[Thing, str], up
     usual = usual_platform(record for thing in things for record in ledger.proof.of(*thing).items())
     table = Element("table", {"data-kind": "ledger"})
     row(SubElement(table, "thead"), COLUMNS, "th")
-    body, states = SubElement(table, "tbody"), ledger.everything()
+    body, states = SubElement(table, "tbody"), ledger.everything
     for thing in things:
         line = row(body, [""] * len(COLUMNS))
         line.attrib |= {

@@ -241,8 +241,9 @@ class Ledger:
         """Return the state of a page's replay."""
         return self.proof.state("replays", name, self.book.replay_hash(self.book.pages[name]), self.hashes)
 
+    @cached_property
     def everything(self) -> dict[tuple[str, str], State]:
-        """Return the state of each thing by kind and id."""
+        """The state of each thing by kind and id, as it stood on first use."""
         replayed = [name for name, page in self.book.pages.items() if page.includes]
         return {
             **{("regions", name): self.region(name) for name in self.book.regions},

@@ -151,7 +151,7 @@ def wanting(book: Book, config: pytest.Config) -> tuple[set[str], set[str], set[
     """
     ledger = Ledger(book, proofs.load(config.rootpath / "proof.json"))
     known, stale, places = set(), set(), set()
-    for (kind, name), state in ledger.everything().items():
+    for (kind, name), state in ledger.everything.items():
         tests = {test for record in ledger.proof.of(kind, name).values() for test in record.tests}
         known |= tests
         if state not in (State.PROVEN, State.NOT_RUN):

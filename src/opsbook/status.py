@@ -26,15 +26,21 @@ def of_topic(ledger: Ledger, topic: str) -> dict[str, Any]:
     claims = dict.fromkeys((*VERDICTS, "undecided"), 0)
     for claim in ledger.book.claims.values():
         if claim.topic == topic:
-            claims[claim.verdict if ledger.claim(claim.id) is State.PROVEN else "undecided"] += 1
-    mine = f"{topic}/"
+            proven = ledger.everything["claims", claim.id] is State.PROVEN
+            claims[claim.verdict if proven else "undecided"] += 1
     return {
         "pages": sum(bool(page.includes) and not page.is_index for page in pages),
-        "replays": by_state([ledger.replay(page.path) for page in pages if page.includes]),
-        "blocks": by_state([ledger.region(name) for name in ledger.book.regions if name.startswith(mine)]),
-        "outputs": by_state([ledger.output(name) for name in ledger.book.outputs if name.startswith(mine)]),
+        "replays": by_state([ledger.everything["replays", page.path] for page in pages if page.includes]),
+        "blocks": by_state(states_of(ledger, "regions", topic)),
+        "outputs": by_state(states_of(ledger, "outputs", topic)),
         "claims": claims,
     }
+
+
+def states_of(ledger: Ledger, kind: str, topic: str) -> list[State]:
+    """Return the states of the things of a kind whose id starts with the topic's folder."""
+    things = ledger.everything.items()
+    return [state for (of, name), state in things if of == kind and name.startswith(f"{topic}/")]
 
 
 def by_state(states: list[State]) -> dict[str, int]:

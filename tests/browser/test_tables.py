@@ -46,7 +46,7 @@ def test_the_ledger_of_a_topic_is_filtered_and_sorted_by_keyboard(context: Brows
     outputs = [name for name in BOOK.outputs if name.startswith("git/") and "push" in name]
     unproven = [
         state
-        for (_, name), state in LEDGER.everything().items()
+        for (_, name), state in LEDGER.everything.items()
         if name.startswith("git") and state is not State.PROVEN
     ]
     page = context.new_page()
@@ -79,7 +79,7 @@ def test_all_topics_are_filtered_on_one_page(context: BrowserContext) -> None:
     page = context.new_page()
     page.goto("/proof/?topic=SSH&kind=claim")
     claims = BOOK.claims_of("ssh")
-    told(page, f"{len(claims)} of {len(LEDGER.everything()):,} rows")
+    told(page, f"{len(claims)} of {len(LEDGER.everything):,} rows")
     assert shown(page) == len(claims)
     first = page.locator(".filterable tbody tr:visible td:first-child a").first
     assert "/ssh/" in (first.get_attribute("href") or "")
@@ -118,7 +118,7 @@ def test_the_tables_are_whole_without_javascript(browser: Browser, site: str) ->
         html = context.request.get(address).body()
         assert len(gzip.compress(html)) < 30_000, f"{address}: split it by page"
         rows += html.count(b"data-proof=")
-    assert rows == len(LEDGER.everything())
+    assert rows == len(LEDGER.everything)
     page.goto("/ssh/proof/")
     page.get_by_role("link", name="What is not proven").click()
     page.wait_for_url("**/proof/#not-proven")

@@ -157,7 +157,7 @@ class TinyBook:
         """Return the ledger in which all that can run was run as it stands now."""
         book, proof = Book(self.root), Proof()
         tests = {TEST: test_hashes(self.root)[TEST]}
-        for (kind, name), state in Ledger(book, proof).everything().items():
+        for (kind, name), state in Ledger(book, proof).everything.items():
             if state is not State.NOT_RUN:
                 digest = digest_of(book, kind, name)
                 proof.add(

@@ -42,7 +42,7 @@ def unproven(book: Book, states: Mapping[tuple[str, str], State]) -> Iterator[Fi
 
 def untimely(ledger: Ledger, max_age: int | None, today: date) -> Iterator[Finding]:
     """Yield each proof older than `max_age` days, of a day to come or of no day at all."""
-    for kind, name in ledger.everything():
+    for kind, name in ledger.everything:
         for platform, record in ledger.proof.of(kind, name).items():
             try:
                 age = (today - date.fromisoformat(record.date)).days

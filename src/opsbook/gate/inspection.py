@@ -22,7 +22,7 @@ from opsbook.proof import Ledger
 def inspect(site: Path, ledger: Ledger, *, max_age: int | None, today: date) -> list[Finding]:
     """Return all that keeps the built `site` from being published, in a stable order; empty means open."""
     found = {Finding(p.path, p.line, p.what, "", p.do) for p in ledger.book.problems}
-    states = ledger.everything()
+    states = ledger.everything
     found |= {*unproven(ledger.book, states), *untimely(ledger, max_age, today), *unplugged(ledger.book.root)}
     return sorted(found | set(of_site(Site(site, ledger, states))))
 
