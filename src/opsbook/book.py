@@ -51,7 +51,7 @@ _INCLUDE = re.compile(r'^(?P<indent>[ \t]*)-+8<-+[ \t]+"(?P<id>[^"]+)"$')
 # Headings, directives, comments and the addresses of links.
 _NO_PROSE = re.compile(r"(?m)^#.*$|^\[\[.*\]\]$|<!--.*?-->|\]\([^)]*\)")
 _DIRECTIVE = re.compile(r"\[\[[^\[\]]+\]\]")
-_TOKEN = re.compile(rf"<({'|'.join(TOKENS)})>")
+TOKEN = re.compile(rf"<({'|'.join(TOKENS)})>")
 
 
 def sha256(text: str) -> str:
@@ -257,7 +257,7 @@ def tidy(output: str) -> str:
 
 def token_pattern(text: str) -> str:
     """Return the regular expression that `text` stands for, each token being any value of its type."""
-    parts = _TOKEN.split(text)
+    parts = TOKEN.split(text)
     literal, names = parts[::2], parts[1::2]
     pattern = re.escape(literal[0])
     for name, after in zip(names, literal[1:], strict=True):

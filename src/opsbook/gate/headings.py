@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from opsbook.book import token_pattern
+from opsbook.book import TOKEN, token_pattern
 from opsbook.gate.findings import Finding
 from opsbook.gate.page import HEADING, Built, is_a, parts, words
 from opsbook.gate.site import Site
@@ -37,8 +37,8 @@ def stands_in(text: str, output: str) -> bool:
     """Tell whether `text` is part of a recorded output, each token of either being any value of its type."""
     if text in words(output) or re.search(token_pattern(text), output):
         return True
-    for line in (line.split() for line in output.splitlines() if "<" in line):
+    for line in (line.split() for line in output.splitlines() if TOKEN.search(line)):
         spans = (" ".join(line[i:j]) for i in range(len(line)) for j in range(i + 1, len(line) + 1))
-        if any(re.fullmatch(token_pattern(span), text) for span in spans):
+        if any(re.fullmatch(token_pattern(span), text) for span in spans if TOKEN.search(span)):
             return True
     return False

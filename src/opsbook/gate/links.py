@@ -45,9 +45,9 @@ def dead(site: Site, page: Built, url: str) -> str:
     else:
         target = posixpath.join(posixpath.dirname(page.path), path) if path else page.path
     target = posixpath.normpath(target)
-    if (site.root / target).is_dir():
+    if target not in site.files:
         target = posixpath.normpath(f"{target}/index.html")
-    if target.startswith("..") or not (site.root / target).is_file():
+    if target not in site.files:
         return "no such file"
     known = target not in site.pages or fragment in site.pages[target].anchors
     return "" if known else "no such fragment"

@@ -13,7 +13,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from opsbook.gate.page import Built, classes
-from opsbook.gate.styles import AS_CODE, CONCEALS, matches, simple_selectors
+from opsbook.gate.styles import AS_CODE, CONCEALS, Rules, by_part, matches, simple_selectors
 from opsbook.messages import messages
 from opsbook.proof import Ledger, State
 
@@ -37,6 +37,11 @@ class Site:
                 tree = html.document_fromstring(path.read_bytes(), parser=parser)
                 pages[name] = Built(name, source, tree, made.get(name))
         return pages
+
+    @cached_property
+    def files(self) -> set[str]:
+        """All files by their path in the site."""
+        return {path.relative_to(self.root).as_posix() for path in self.root.rglob("*") if path.is_file()}
 
     @cached_property
     def texts(self) -> dict[str, list[tuple[str, str]]]:
@@ -69,14 +74,14 @@ class Site:
         }
 
     @cached_property
-    def concealed(self) -> list[set[str]]:
+    def concealed(self) -> Rules:
         """What style sheets make invisible, as simple selectors."""
-        return [rule for css in self.styles.values() for rule in simple_selectors(css, CONCEALS)]
+        return by_part(rule for css in self.styles.values() for rule in simple_selectors(css, CONCEALS))
 
     @cached_property
-    def code_like(self) -> list[set[str]]:
+    def code_like(self) -> Rules:
         """What style sheets set like code, as simple selectors."""
-        return [rule for css in self.styles.values() for rule in simple_selectors(css, AS_CODE)]
+        return by_part(rule for css in self.styles.values() for rule in simple_selectors(css, AS_CODE))
 
     @cached_property
     def base(self) -> str:

@@ -8,6 +8,7 @@ from lxml.html import HtmlElement
 from opsbook.gate.findings import HERE, Finding
 from opsbook.gate.page import classes, tag
 
+Rules = Mapping[str, list[set[str]]]
 _RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 CONCEALS = re.compile(
     r"display:\s*none|visibility:\s*(?:hidden|collapse)|opacity:\s*0?\.?0*\s*(?:;|!|$)|font-size:\s*0(?![.\d])|"
@@ -39,7 +40,15 @@ def simple_selectors(css: str, declared: re.Pattern[str]) -> Iterator[set[str]]:
                 yield set(re.findall(r"[.#]?[\w-]+", last))
 
 
-def matches(node: HtmlElement, rules: Iterable[set[str]]) -> bool:
+def by_part(rules: Iterable[set[str]]) -> Rules:
+    """Return simple selectors by one part of each, so that an element is held against few of them."""
+    found: dict[str, list[set[str]]] = {}
+    for rule in rules:
+        found.setdefault(max(rule), []).append(rule)
+    return found
+
+
+def matches(node: HtmlElement, rules: Rules) -> bool:
     """Tell whether one of the simple selectors picks `node`."""
     mine = {tag(node), *(f".{name}" for name in classes(node)), f"#{node.get('id')}"}
-    return any(rule <= mine for rule in rules)
+    return any(rule <= mine for part in mine for rule in rules.get(part, ()))
