@@ -19,7 +19,7 @@ GATE_OPTIONS := $(if $(MAX_AGE),--max-age $(MAX_AGE))
 SHELL_FILES = .ci/run $$(find tools snippets -name '*.sh')
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test prove site zensical offline check lock clean python-is-gone
+.PHONY: help serve test prove site zensical offline scale lighthouse check lock clean python-is-gone
 .SUFFIXES:
 
 help: ## print this
@@ -73,6 +73,12 @@ offline: site ## the gated book as one zip to open from the file system, search 
 	@$(BIN)/opsbook policy build/opsbook
 	@cd build && ../$(BIN)/python -m zipfile -c opsbook.zip opsbook
 	@echo "The book is in build/opsbook.zip: unpack it and open opsbook/index.html."
+
+scale: $(VENV) ## what the extension and the gate cost in a book of a thousand pages (minutes; PAGES=1000)
+	@$(BIN)/python tools/scale.py $(if $(PAGES),--pages $(PAGES))
+
+lighthouse: site ## what Lighthouse says of four pages, as a phone and as a desktop (needs chromium and npm's packages; ARGS=ssh/keep-alive/)
+	@$(BIN)/python tools/lighthouse/run.py $(ARGS)
 
 check: $(VENV) ## lint code, types, shell and the book (fast, no root)
 	@$(BIN)/ruff check --quiet
