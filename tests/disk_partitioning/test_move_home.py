@@ -195,7 +195,10 @@ def nobody_logs_in_meanwhile(walk: RecordingWalk, lab: VmLab) -> None:
 
 def with_nofail_it_is_only_wanted(walk: RecordingWalk, lab: VmLab) -> None:
     """With nofail systemd wants the mount and nothing waits for it; without its disk, alice finds no home."""
-    root(lab, "sed -i '/home/s/defaults/defaults,nofail/' /etc/fstab && systemctl daemon-reload && umount /home")
+    root(
+        lab,
+        "sed -i '/home/s/defaults/defaults,nofail/' /etc/fstab && systemctl daemon-reload && umount /home",
+    )
     assert "WantedBy=local-fs.target\n" in root(lab, walk.snippet["order"].code)
     assert "local-fs.target" not in root(lab, "systemctl show home.mount -p Before")
     gone = root(lab, "runuser -l alice -c pwd")
