@@ -3,7 +3,7 @@
 import pytest
 
 from opsbook.labs.vm import VmLab
-from opsbook.pytest_plugin import Snippet
+from opsbook.pytest_plugin import RecordingWalk
 
 
 def told(lab: VmLab, command: str) -> str:
@@ -11,14 +11,21 @@ def told(lab: VmLab, command: str) -> str:
     return lab.box.run("bash", "-c", command, user="root").stdout.strip()
 
 
+def refused(lab: VmLab, command: str) -> str:
+    """Return all that the shell command prints when root runs it and it ends with code 1."""
+    done = lab.box.run("bash", "-c", f"exec 2>&1; {command}", user="root", check=False)
+    assert done.returncode == 1, done.stdout
+    return done.stdout
+
+
 def size(lab: VmLab, node: str) -> int:
     """Return the bytes of a disk or partition, as the kernel counts them."""
     return int(told(lab, f"blockdev --getsize64 {node}"))
 
 
-def room(lab: VmLab, mount_point: str) -> int:
-    """Return the size of the file system mounted there, in 1 KiB blocks."""
-    return int(told(lab, f"df --output=size {mount_point} | tail -n 1"))
+def room(lab: VmLab, *mount_points: str) -> list[int]:
+    """Return the size of the file system mounted at each, in 1 KiB blocks."""
+    return [int(line) for line in told(lab, f"df --output=size {' '.join(mount_points)}").split()[1:]]
 
 
 def end(lab: VmLab, disk: str) -> str:
@@ -28,77 +35,125 @@ def end(lab: VmLab, disk: str) -> str:
 
 @pytest.mark.claim("disk-partitioning-resizepart-only-moves-the-end", "holds")
 @pytest.mark.claim("disk-partitioning-resize2fs-resizes-filesystem", "wrong")
-def test_the_partition_grows_then_the_filesystem_and_both_come_back(snippet: Snippet, lab: VmLab) -> None:
+@pytest.mark.claim("disk-partitioning-resize2fs-needs-device-of-partition", "wrong")
+@pytest.mark.claim("disk-partitioning-gpt-needs-backup-header-moved", "incomplete")
+@pytest.mark.claim("disk-partitioning-resizepart-in-use", "incomplete")
+def test_a_partition_grows_then_its_filesystem_and_both_come_back(walk: RecordingWalk, lab: VmLab) -> None:
+    """Each tool moves one end, in use; the undo brings both back, files and all; each refusal changes nothing till cured."""
+    the_partition_grows_then_the_filesystem_and_both_come_back(walk, lab)
+    parted_wants_its_header_moved(walk, lab)
+    parted_wants_a_yes_while_in_use(walk, lab)
+    xfs_grows_while_mounted(walk, lab)
+    what_resize2fs_says(walk, lab)
+    walk.to_the_end()
+    the_kernel_takes_a_new_size(lab)
+
+
+def the_partition_grows_then_the_filesystem_and_both_come_back(walk: RecordingWalk, lab: VmLab) -> None:
     """Growpart moves the end alone, resize2fs the ext4 alone, both in use; the undo brings both back, files and all."""
     page = told(lab, "sha256sum /srv/www/*")
-    before = room(lab, "/srv")
-    assert "1022M" in snippet.run_and_record("look").output
-    assert "not on the end of the device" in snippet.run_and_record("keep").output
-    snippet.run_and_record("partition")
+    before, system = room(lab, "/srv", "/")
+    assert "1022M" in walk.to("look").output
+    assert "not on the end of the device" in walk.to("keep").output
+    walk.to("partition")
     assert size(lab, "/dev/sdd1") > 2_000_000_000
-    assert room(lab, "/srv") == before
     table = told(lab, "sfdisk --dump /dev/sdd")
-    snippet.run_and_record("filesystem")
+    # Another partition's device, or the disk's, does not make it grow.
+    assert "Nothing to do!" in told(lab, "resize2fs /dev/sda1 2>&1")
+    assert "superblock" in walk.snippet.run("disk-red").output
+    assert room(lab, "/srv", "/") == [before, system]
+    walk.to("filesystem")
     assert told(lab, "sfdisk --dump /dev/sdd") == table
-    assert room(lab, "/srv") > 2 * before - 100_000
-    assert " 2.0G " in snippet.run_and_record("check").output
+    assert room(lab, "/srv")[0] > 2 * before - 100_000
+    assert " 2.0G " in walk.to("check").output
     assert "No problems found" in told(lab, "sgdisk --verify /dev/sdd")
-    snippet.run_and_record("undo")
-    assert "1022M" in snippet.run_and_record("undone").output
-    assert room(lab, "/srv") == before
+    assert "1022M" in walk.to("undone").output
+    assert room(lab, "/srv", "/") == [before, system]
     assert told(lab, "sha256sum /srv/www/*") == page
 
 
-@pytest.mark.claim("disk-partitioning-gpt-needs-backup-header-moved", "incomplete")
-@pytest.mark.claim("disk-partitioning-resizepart-in-use", "incomplete")
-def test_parted_wants_its_header_moved_and_a_yes_while_in_use(snippet: Snippet, lab: VmLab) -> None:
-    """Parted --script fails on a grown GPT disk and on a mounted partition; --fix and one yes help; then XFS grows."""
-    snippet.run("guard.sh:only-if-empty")
-    snippet.run("grown-disk")
+def parted_wants_its_header_moved(walk: RecordingWalk, lab: VmLab) -> None:
+    """Parted --script fails on a grown GPT disk and changes nothing; --fix helps."""
+    walk.to("grown-disk")
     was = size(lab, "/dev/sdb1")
-    assert "Unable to satisfy all constraints" in snippet.run_and_record("constraints-red").output
+    assert "Unable to satisfy all constraints" in walk.to("constraints-red").output
     assert size(lab, "/dev/sdb1") == was
-    snippet.run("constraints-cure")
+    walk.to("constraints-cure")
     assert "No problems found" in told(lab, "sgdisk --verify /dev/sdb")
-    assert " 141MiB  " in snippet.run_and_record("units").output
+    assert " 141MiB  " in walk.to("units").output
+
+
+def parted_wants_a_yes_while_in_use(walk: RecordingWalk, lab: VmLab) -> None:
+    """Parted --script fails on a mounted partition; one yes helps, but not to make it smaller; the XFS stays as it is."""
     fixed = size(lab, "/dev/sdb1")
-    snippet.run("mount")
-    smaller = told(
-        lab, "echo Yes | parted ---pretend-input-tty /dev/sdb resizepart 1 500MiB 2>&1 || echo code $?"
-    )
+    walk.to("mount")
+    smaller = refused(lab, "echo Yes | parted ---pretend-input-tty /dev/sdb resizepart 1 500MiB")
     assert "Shrinking a partition can cause data loss" in smaller
-    assert smaller.endswith("code 1")
     before = room(lab, "/mnt")
-    assert "is being used" in snippet.run_and_record("in-use-red").output
+    assert "is being used" in walk.to("in-use-red").output
     assert size(lab, "/dev/sdb1") == fixed
-    snippet.run("in-use-cure")
+    walk.to("in-use-check")
     assert size(lab, "/dev/sdb1") > fixed + 90_000_000
-    told(lab, "udevadm settle")
-    snippet.run_and_record("in-use-check")
     assert room(lab, "/mnt") == before
-    snippet.run_and_record("xfs")
-    snippet.run_and_record("xfs-check")
-    assert room(lab, "/mnt") > before + 900_000
-    unmounted = lab.box.run("bash", "-c", "umount /mnt && xfs_growfs /dev/sdb1", user="root", check=False)
-    assert "is not a mounted XFS filesystem" in unmounted.stderr
 
 
-def test_sgdisk_moves_the_header_alone(snippet: Snippet, lab: VmLab) -> None:
-    """After sgdisk -e parted grows the partition without --fix, unmounted even without a question."""
-    told(lab, "umount /srv")
-    was = size(lab, "/dev/sdd1")
-    refused = lab.box.run(
-        "parted", "--script", "/dev/sdd", "resizepart", "1", "100%", user="root", check=False
-    )
-    assert "Unable to satisfy all constraints" in refused.stdout + refused.stderr
-    told(lab, "sgdisk -e /dev/sdd")
-    assert size(lab, "/dev/sdd1") == was
-    told(lab, "parted --script /dev/sdd resizepart 1 100%")
-    assert size(lab, "/dev/sdd1") > was + 1_000_000_000
+def xfs_grows_while_mounted(walk: RecordingWalk, lab: VmLab) -> None:
+    """Mounted an XFS grows into its partition; unmounted it is refused."""
+    (before,) = room(lab, "/mnt")
+    walk.to("xfs-check")
+    assert room(lab, "/mnt")[0] > before + 900_000
+    unmounted = refused(lab, "umount /mnt && xfs_growfs /dev/sdb1")
+    assert "is not a mounted XFS filesystem" in unmounted
+    told(lab, "mount /dev/sdb1 /mnt")
+
+
+def what_resize2fs_says(walk: RecordingWalk, lab: VmLab) -> None:
+    """It grows nothing on an ungrown partition, and with the mount point's device; unmounted, ext4 is checked first."""
+    was, system = room(lab, "/srv", "/")
+    assert "Nothing to do!" in walk.to("nothing-red").output
+    walk.to("nothing-cure")
+    grown, same = room(lab, "/srv", "/")
+    assert grown > was + 900_000
+    assert same == system
+    walk.to("undo")
+    assert room(lab, "/srv") == [was]
+    walk.to("unchecked-cure")
+    assert room(lab, "/srv")[0] > was + 900_000
+    assert "superblock" in walk.to("disk-red").output
+    assert walk.to("disk-cure").output.split() == ["/dev/sdd1", "ext4"]
+
+
+def the_kernel_takes_a_new_size(lab: VmLab) -> None:
+    """Enlarged from outside, a disk has room again once it is rescanned, and so has the root's."""
+    for disk, drive in (("sdd", "grown"), ("sda", "system")):
+        lab.link.monitor.ask("block_resize", device=drive, size=3 << 30)
+        told(lab, f"echo 1 >/sys/class/block/{disk}/device/rescan")
+        assert size(lab, f"/dev/{disk}") == 3 << 30
+        told(lab, f"growpart /dev/{disk} 1 && resize2fs /dev/{disk}1")
+    assert min(room(lab, "/srv", "/")) > 2_900_000
 
 
 @pytest.mark.claim("disk-partitioning-resizepart-unit-g-is-decimal", "holds")
-def test_g_is_decimal(lab: VmLab) -> None:
+def test_what_stands_in_the_way_of_an_end(lab: VmLab) -> None:
+    """Once sgdisk has moved the header parted grows; G is decimal; the GPT's copy and a neighbour leave no room."""
+    sgdisk_moves_the_header_alone(lab)
+    g_is_decimal(lab)
+    a_neighbour_leaves_no_room(lab)
+
+
+def sgdisk_moves_the_header_alone(lab: VmLab) -> None:
+    """After sgdisk -e parted grows the partition without --fix, unmounted even without a question."""
+    told(lab, "umount /srv")
+    was = size(lab, "/dev/sdd1")
+    grow = "parted --script /dev/sdd resizepart 1 100%"
+    assert "Unable to satisfy all constraints" in refused(lab, grow)
+    told(lab, "sgdisk -e /dev/sdd")
+    assert size(lab, "/dev/sdd1") == was
+    told(lab, grow)
+    assert size(lab, "/dev/sdd1") > was + 1_000_000_000
+
+
+def g_is_decimal(lab: VmLab) -> None:
     """G counts in 1000^3 bytes, GiB in 1024^3, 100% leaves nothing; an end in the room of the GPT's copy is refused."""
     told(lab, "parted --script /dev/sde mklabel gpt mkpart data 1MiB 1GiB resizepart 1 1100G")
     # The sector that begins there is the last one.
@@ -108,56 +163,11 @@ def test_g_is_decimal(lab: VmLab) -> None:
     told(lab, "parted --script /dev/sde resizepart 1 100%")
     assert "free" not in told(lab, "parted --script --machine /dev/sde unit MiB print free").splitlines()[-1]
     told(lab, "parted --script /dev/sdb mklabel gpt mkpart data 1MiB 1GiB")
-    too_far = lab.box.run(
-        "parted", "--script", "/dev/sdb", "resizepart", "1", "2GiB", user="root", check=False
-    )
-    assert too_far.returncode == 1
-    assert "outside of the device" in too_far.stdout + too_far.stderr
+    assert "outside of the device" in refused(lab, "parted --script /dev/sdb resizepart 1 2GiB")
     assert size(lab, "/dev/sdb1") == (1024 - 1) << 20
 
 
-@pytest.mark.claim("disk-partitioning-resize2fs-needs-device-of-partition", "wrong")
-def test_the_mount_point_tells_the_device(snippet: Snippet, lab: VmLab) -> None:
-    """resize2fs on an ungrown, another or no partition grows nothing; with the mount point's device it does."""
-    before, root = room(lab, "/srv"), room(lab, "/")
-    assert "Nothing to do!" in snippet.run_and_record("nothing-red").output
-    told(lab, "sfdisk --dump /dev/sdd >/root/sdd.table")
-    told(lab, "growpart /dev/sdd 1")
-    assert "Nothing to do!" in told(lab, "resize2fs /dev/sda1 2>&1")
-    assert "superblock" in snippet.run_and_record("disk-red").output
-    assert (room(lab, "/srv"), room(lab, "/")) == (before, root)
-    assert snippet.run_and_record("disk-cure").output.split() == ["/dev/sdd1", "ext4"]
-    told(lab, "umount /srv && sfdisk --quiet /dev/sdd </root/sdd.table && udevadm settle && mount /srv")
-    snippet.run_and_record("nothing-cure")
-    assert room(lab, "/srv") > before + 900_000
-    assert room(lab, "/") == root
-
-
-def test_unmounted_it_wants_a_check(snippet: Snippet, lab: VmLab) -> None:
-    """Mounted since its last check, an ext4 is not resized offline; checked, it is."""
-    was = room(lab, "/srv")
-    snippet.run("unchecked-make")
-    snippet.run_and_record("unchecked-red")
-    snippet.run_and_record("unchecked-cure")
-    assert room(lab, "/srv") > was + 900_000
-
-
-def test_the_kernel_takes_a_new_size(snippet: Snippet, lab: VmLab) -> None:
-    """Where nothing is free growpart says so; enlarged from outside, the disk has room again, and so has the root's."""
-    snippet.run("partition")
-    snippet.run_and_record("nochange-red")
-    snippet.run_and_record("rescan")
-    for disk, drive in (("sdd", "grown"), ("sda", "system")):
-        lab.link.monitor.ask("block_resize", device=drive, size=3 << 30)
-        told(lab, f"echo 1 >/sys/class/block/{disk}/device/rescan")
-        assert size(lab, f"/dev/{disk}") == 3 << 30
-        told(lab, f"growpart /dev/{disk} 1 && resize2fs /dev/{disk}1")
-    assert min(room(lab, "/srv"), room(lab, "/")) > 2_900_000
-
-
-def test_a_neighbour_leaves_no_room(lab: VmLab) -> None:
+def a_neighbour_leaves_no_room(lab: VmLab) -> None:
     """Growpart does not grow a partition into the next one."""
     told(lab, "parted --script /dev/sdb mklabel gpt mkpart one 1MiB 50% mkpart two 50% 100%")
-    refused = lab.box.run("growpart", "/dev/sdb", "1", user="root", check=False)
-    assert refused.returncode == 1
-    assert refused.stdout.startswith("NOCHANGE: partition 1 is size")
+    assert refused(lab, "growpart /dev/sdb 1").startswith("NOCHANGE: partition 1 is size")
