@@ -1,6 +1,7 @@
 """One entrypoint with everything: arguments, secrets, root, hooks, waiting, configuration, exec."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 from opsbook.book import Book
 from opsbook.labs.docker import DockerLab
@@ -164,13 +165,18 @@ def three_shells(lab: DockerLab) -> None:
         "-v",
         "/usr/bin/busybox:/usr/bin/busybox:ro",
     )
-    for shell in ("dash", "busybox", "bash"):
-        cases = f"ln -sf {shell} /usr/bin/sh\n{CASES}"
-        said = run(lab, *mounts, "--entrypoint", "sh", "try-complete", "-c", cases)[1]
-        # The last of them is PID 1.
-        expected = EXPECTED + app(password="fake").replace("PID", "PID 1")
-        assert re.sub("(?m)^(shell|10-).*\n", "", said) == expected
-        assert said.count(f"shell /usr/bin/{shell}\n") == 8
+    # At once, for each of them mostly waits.
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda shell: one_shell(lab, mounts, shell), ("dash", "busybox", "bash")))
+
+
+def one_shell(lab: DockerLab, mounts: tuple[str, ...], shell: str) -> None:
+    """Under one shell each case ends as expected and says that; the last of them is PID 1."""
+    cases = f"ln -sf {shell} /usr/bin/sh\n{CASES}"
+    said = run(lab, *mounts, "--entrypoint", "sh", "try-complete", "-c", cases)[1]
+    expected = EXPECTED + app(password="fake").replace("PID", "PID 1")
+    assert re.sub("(?m)^(shell|10-).*\n", "", said) == expected
+    assert said.count(f"shell /usr/bin/{shell}\n") == 8
 
 
 def busybox_alone(walk: RecordingWalk, lab: DockerLab) -> None:

@@ -1,6 +1,7 @@
 """An entrypoint that waits for a dependency, with a limit, before it gives way to the program."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -135,21 +136,27 @@ def test_the_function_in_each_shell(snippet: Snippet, lab: DockerLab) -> None:
     code_of_page = snippet["entrypoint"].code
     assert shellcheck(code_of_page) == ""
     head = code_of_page.split("\nurl=")[0]
-    late = "n=$(cat n 2>/dev/null || echo 0); echo $((n + 1)) >n; [ $n = 1 ]"
-    for shell in SHELLS:
-        failing = f"{head}\nwait_for 0 it sh -c 'echo why; exit 7'; echo started"
-        status, seen = ended(lab, *shell, "-c", failing)
-        gave_up = "entrypoint: gave up on it after 0 s, last exit code 7"
-        assert (status, seen.splitlines()[-2:]) == (69, ["why", gave_up])
-        reached = f"{head}\ncd /tmp; rm -f n\nwait_for 30 it sh -c '{late}'; echo started"
-        status, seen = ended(lab, *shell, "-c", reached)
-        assert (status, seen.splitlines()[0]) == (0, "started")
-        for signal, expected in (("TERM", 143), ("INT", 130)):
-            told_to_end = ("timeout", "--preserve-status", "-s", signal, "1", *shell)
-            assert ended(lab, *told_to_end, "-c", f"{head}\nwait_for 60 it sleep 60")[0] == expected
+    # Each of them mostly waits.
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda shell: the_function(lab, head, shell), SHELLS))
     # The other timeout; the first try alone uses up the limit.
     status, seen = ended(lab, "dash", "-c", f"{head}\nwait_for 1 it sleep 60")
     assert (status, seen.splitlines()[-1]) == (
         69,
         "entrypoint: gave up on it after 1 s, last exit code 124",
     )
+
+
+def the_function(lab: DockerLab, head: str, shell: tuple[str, ...]) -> None:
+    """In one shell the function gives up, goes on, and ends when told."""
+    failing = f"{head}\nwait_for 0 it sh -c 'echo why; exit 7'; echo started"
+    status, seen = ended(lab, *shell, "-c", failing)
+    gave_up = "entrypoint: gave up on it after 0 s, last exit code 7"
+    assert (status, seen.splitlines()[-2:]) == (69, ["why", gave_up])
+    late = f"n=$(cat {shell[0]} 2>/dev/null || echo 0); echo $((n + 1)) >{shell[0]}; [ $n = 1 ]"
+    reached = f"{head}\ncd /tmp\nwait_for 30 it sh -c '{late}'; echo started"
+    status, seen = ended(lab, *shell, "-c", reached)
+    assert (status, seen.splitlines()[0]) == (0, "started")
+    for signal, expected in (("TERM", 143), ("INT", 130)):
+        told_to_end = ("timeout", "--preserve-status", "-s", signal, "1", *shell)
+        assert ended(lab, *told_to_end, "-c", f"{head}\nwait_for 60 it sleep 60")[0] == expected

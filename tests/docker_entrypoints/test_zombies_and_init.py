@@ -1,5 +1,7 @@
 """Zombies in a container: who reaps them, and what the inits do with signals and exit codes."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from opsbook.labs.docker import DockerLab
@@ -74,14 +76,17 @@ def what_inits_hand_on(walk: RecordingWalk, lab: DockerLab) -> None:
     }
     below = ("sh", "-c", "trap : TERM; /closing; exit")
     single = ("try-inits", "dumb-init", "--single-child", *below)
-    assert run(lab, *single) == (3, "never told\n")
-    assert run(lab, "--init", "-e", "TINI_KILL_PROCESS_GROUP=1", "try-inits", *below) == (0, "closed\n")
+    group = ("--init", "-e", "TINI_KILL_PROCESS_GROUP=1", "try-inits", *below)
+    # At once, for both mostly wait.
+    with ThreadPoolExecutor() as pool:
+        ends = [*pool.map(lambda words: run(lab, *words), (single, group))]
+    assert ends == [(3, "never told\n"), (0, "closed\n")]
     assert walk.to("rewrite").output == "QUIT came\n"
     codes = walk.to("codes").output.splitlines()
     assert [int(line.split()[0]) for line in codes] == [0, 7, 143, 137, 0]
     # The same of the others, all in one container.
-    ends = "'exit 7' 'kill -TERM $$' 'kill -KILL $$'"
-    each = f'exec 2>&-; for init in "tini -s --" dumb-init; do for end in {ends}; do $init sh -c "$end"; echo $?; done; done'
+    how = "'exit 7' 'kill -TERM $$' 'kill -KILL $$'"
+    each = f'exec 2>&-; for init in "tini -s --" dumb-init; do for end in {how}; do $init sh -c "$end"; echo $?; done; done'
     code, seen = run(lab, "try-inits", "sh", "-c", each)
     assert (code, seen.split()) == (0, ["7", "143", "137"] * 2)
 
