@@ -114,7 +114,7 @@ read -r _ code _ <&3 && [ "$code" = 200 ]
 cd ~/wait && sed 's|wget .*|/http-ok api 8080 /ready|' entrypoint.sh >with-bash.sh
 chmod +x with-bash.sh && tail -n 2 with-bash.sh
 docker build -q -t try-wait:debian -f debian.dockerfile . >/dev/null
-docker run --rm --network shop try-wait:debian echo 'app: started'
+docker run --rm --network shop try-wait:debian sh -c 'echo app: started >&2'
 # --8<-- [end:debian]
 
 # --- an open port is not enough
@@ -185,7 +185,7 @@ docker exec api httpd -p 8080 -h /www # and the service is back
 
 # effect: reads
 # --8<-- [start:green]
-docker run --rm --network shop try-wait echo 'app: started'
+docker run --rm --network shop try-wait sh -c 'echo app: started >&2'
 # --8<-- [end:green]
 
 # effect: reads

@@ -1,10 +1,11 @@
 """One entrypoint with everything: arguments, secrets, root, hooks, waiting, configuration, exec."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 from opsbook.book import Book
 from opsbook.labs.docker import DockerLab
-from opsbook.pytest_plugin import Snippet
+from opsbook.pytest_plugin import RecordingWalk
 
 from .conftest import run, shellcheck, told
 
@@ -83,44 +84,54 @@ def build(lab: DockerLab, name: str, recipe: str) -> None:
     lab.box.run("docker", "build", "-q", "-t", name, "-f", "-", "app", input=recipe, seconds=60)
 
 
-def image(snippet: Snippet) -> None:
-    """Build the page's image."""
-    for name in ("entrypoint", "complete.dockerfile:image", "app", "hooks", "secret", "build"):
-        snippet.run(name)
-
-
-def test_every_part_in_three_shells(snippet: Snippet, lab: DockerLab) -> None:
+def test_every_part_in_three_shells(walk: RecordingWalk, lab: DockerLab) -> None:
     """Under dash, ash and bash arguments, secret, user, files, hooks, wait and refusals are as shown; the program is PID 1."""
-    image(snippet)
-    seen = snippet.run_and_record("check", hash=PASSWORD).output.splitlines()
+    the_parts(walk)
+    refusals(walk)
+    walk.to_the_end()
+    what_ends_it(walk, lab)
+    three_shells(lab)
+    busybox_alone(walk, lab)
+
+
+def the_parts(walk: RecordingWalk) -> None:
+    """Arguments, user, files, configuration, hooks, wait and stop are as the page says."""
+    seen = walk.to("check", hash=PASSWORD).output.splitlines()
     assert seen[:4] == [
         "10-check.sh: user 900",
         "app: PID 1, user 900, HOME=/home/app, arguments: --config /run/app/app.conf --verbose",
         "app: GREETING=hello, password in the environment: none",
         "app: /var/lib/app belongs to user 900",
     ]
-    assert snippet.run_and_record("arguments").output.startswith("uid=0(root) ")
-    seen = snippet.run_and_record("user", hash=PASSWORD).output.splitlines()
+    assert walk.to("arguments").output.startswith("uid=0(root) ")
+    seen = walk.to("user", hash=PASSWORD).output.splitlines()
     assert seen[:2] == [
         "10-check.sh: user 1000",
         "app: PID 1, user 1000, HOME=/, arguments: --config /run/app/app.conf",
     ]
-    config = snippet.run_and_record("config", hash=PASSWORD).output
+    config = walk.to("config", hash=PASSWORD).output
     assert config.startswith("app: /var/lib/app belongs to user 900\napp.conf: port = 80\n")
-    snippet.run("fails-make")
-    failed = snippet.run_and_record("fails").output
+    failed = walk.to("fails").output
     assert failed == "entrypoint: ignored: /docker-entrypoint.d/01-README\nexit code 5\n"
-    waited = snippet.run_and_record("wait").output
+    waited = walk.to("wait").output
     assert waited.startswith("entrypoint: waits for: test -e /shared/ready\napp: PID 1, user 900,")
-    assert snippet.run_and_record("stop").output == "exit code 143\n"
-    assert "_PASSWORD is missing" in snippet.run_and_record("missing-red").output
-    assert "both set" in snippet.run_and_record("both-red").output
-    denied = snippet.run_and_record("denied-red").output
+    assert walk.to("stop").output == "exit code 143\n"
+
+
+def refusals(walk: RecordingWalk) -> None:
+    """What is missing, there twice, not to be read or late ends the container, and says so."""
+    assert "_PASSWORD is missing" in walk.to("missing-red").output
+    assert "both set" in walk.to("both-red").output
+    denied = walk.to("denied-red").output
     assert denied == "cat: /run/secrets/db_password: Permission denied\n"
-    late = snippet.run_and_record("late-red").output
+    late = walk.to("late-red").output
     assert late.endswith("entrypoint: gave up after 2 s\n")
-    assert "No such file" in snippet.run_and_record("late-look").output
-    assert "app: PID 1" in snippet.run_and_record("late-green").output
+    assert "No such file" in walk.to("late-look").output
+    assert "app: PID 1" in walk.to("late-green").output
+
+
+def what_ends_it(walk: RecordingWalk, lab: DockerLab) -> None:
+    """A try that hangs, a hook that lost its mode and the program's own handler end it; without its trap the script is deaf."""
     # A try that hangs.
     hangs = ("-e", "DB_PASSWORD=x", "-e", "WAIT_FOR=sleep 900", "-e", "WAIT_LIMIT=1", "try-complete")
     code, said = run(lab, *hangs)
@@ -136,10 +147,13 @@ def test_every_part_in_three_shells(snippet: Snippet, lab: DockerLab) -> None:
     assert run(lab, *mounts, "-v", mounted, "try-complete")[0] == 9
     # Without its trap the script is deaf.
     lab.box.run("sh", "-c", "sed '/^trap/d' app/entrypoint.sh >deaf; chmod +x deaf")
-    stop = snippet["stop"].code.replace("docker stop", "docker stop -t 1")
+    stop = walk.snippet["stop"].code.replace("docker stop", "docker stop -t 1")
     deaf = stop.replace("docker create", f"docker create -v ~/deaf:{SCRIPT}:ro")
     assert told(lab, deaf) == "exit code 137\n"
-    script = snippet["entrypoint"].code
+
+
+def three_shells(lab: DockerLab) -> None:
+    """Each case ends and says the same under dash, ash and bash, the program being PID 1."""
     more = (
         "cd ~/app && echo 'echo \"shell $(readlink /proc/$$/exe)\" >&2' >hooks/30-shell.envsh &&"
         "printf '#!/bin/sh\\nexit \"${CODE:-0}\"\\n' >hooks/40-code.sh && chmod +x hooks/40-code.sh"
@@ -151,14 +165,23 @@ def test_every_part_in_three_shells(snippet: Snippet, lab: DockerLab) -> None:
         "-v",
         "/usr/bin/busybox:/usr/bin/busybox:ro",
     )
-    for shell in ("dash", "busybox", "bash"):
-        cases = f"ln -sf {shell} /usr/bin/sh\n{CASES}"
-        said = run(lab, *mounts, "--entrypoint", "sh", "try-complete", "-c", cases)[1]
-        # The last of them is PID 1.
-        expected = EXPECTED + app(password="fake").replace("PID", "PID 1")
-        assert re.sub("(?m)^(shell|10-).*\n", "", said) == expected
-        assert said.count(f"shell /usr/bin/{shell}\n") == 8
-    # In the image with nothing but BusyBox, one line is another.
+    # At once, for each of them mostly waits.
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda shell: one_shell(lab, mounts, shell), ("dash", "busybox", "bash")))
+
+
+def one_shell(lab: DockerLab, mounts: tuple[str, ...], shell: str) -> None:
+    """Under one shell each case ends as expected and says that; the last of them is PID 1."""
+    cases = f"ln -sf {shell} /usr/bin/sh\n{CASES}"
+    said = run(lab, *mounts, "--entrypoint", "sh", "try-complete", "-c", cases)[1]
+    expected = EXPECTED + app(password="fake").replace("PID", "PID 1")
+    assert re.sub("(?m)^(shell|10-).*\n", "", said) == expected
+    assert said.count(f"shell /usr/bin/{shell}\n") == 8
+
+
+def busybox_alone(walk: RecordingWalk, lab: DockerLab) -> None:
+    """In the image with nothing but BusyBox, whose setpriv is a lesser one, the one line with su does the same."""
+    script = walk.snippet["entrypoint"].code
     lesser = lab.box.run("busybox", "setpriv", "--reuid=app", "true", check=False)
     assert "unrecognized option '--reuid=app'" in lesser.stderr
     assert script.count(SETPRIV) == 1
@@ -171,7 +194,7 @@ def test_every_part_in_three_shells(snippet: Snippet, lab: DockerLab) -> None:
     build(lab, "bare", bare)
     expected = app(password="fake", more=" -p a b").replace("PID", "PID 1")
     assert run(lab, "-e", "DB_PASSWORD=fake", "-e", "GREETING=hello", "bare", "-p", "a b") == (0, expected)
-    assert SU in snippet.book.pages["docker-entrypoints/complete.md"].text
+    assert SU in walk.book.pages["docker-entrypoints/complete.md"].text
 
 
 def test_shellcheck_is_content(book: Book) -> None:

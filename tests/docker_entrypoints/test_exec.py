@@ -5,27 +5,32 @@ import re
 import pytest
 
 from opsbook.labs.docker import DockerLab
-from opsbook.pytest_plugin import Snippet
+from opsbook.pytest_plugin import RecordingWalk
 
 from .conftest import kills, run, signals, the_same, told
 
 # Seconds that docker stop -t 3 takes when nobody listens: the limit, and what the engine adds.
 TOOK = r"docker stop took (\S+) s"
-
-
-def app(snippet: Snippet) -> None:
-    """Write the right entrypoint and the app."""
-    snippet.run("entrypoint")
-    snippet.run("app")
+PID = r"app: runs as PID (\d+)"
 
 
 @pytest.mark.claim("docker-entrypoints-exec-makes-the-app-pid-1", "holds")
-def test_with_exec_the_app_is_pid_1_and_closes_in_order(snippet: Snippet, lab: DockerLab) -> None:
+@pytest.mark.claim("docker-entrypoints-non-pid-1-gets-no-signal", "incomplete")
+@pytest.mark.claim("docker-entrypoints-quoted-at", "holds")
+@pytest.mark.claim("docker-entrypoints-exec-keeps-redirection", "incomplete")
+def test_exec_makes_the_app_pid_1_which_alone_is_told_to_stop(walk: RecordingWalk, lab: DockerLab) -> None:
+    """Only as PID 1, by exec and brackets, and with a handler does the app hear TERM; else 137, or --init ends it unasked."""
+    the_right_one(walk, lab)
+    every_form(walk, lab)
+    what_the_kernel_spares_and_what_exec_hands_over(walk, lab)
+    without_exec(walk, lab)
+    with_a_shell_from_cmd(walk)
+    walk.to_the_end()
+
+
+def the_right_one(walk: RecordingWalk, lab: DockerLab) -> None:
     """With exec, app and script have the same PID, 1, TERM is the only signal, and the app's own code is the exit code."""
-    app(snippet)
-    snippet.run("exec.dockerfile:image")
-    snippet.run("build")
-    seen = snippet.run_and_record("check").output.splitlines()
+    seen = walk.to("check").output.splitlines()
     assert seen == [
         "app",
         "entrypoint: PID 1 makes ready",
@@ -35,22 +40,16 @@ def test_with_exec_the_app_is_pid_1_and_closes_in_order(snippet: Snippet, lab: D
     ]
     assert signals(lab, "try-exec") == [15]
     assert told(lab, "docker run --rm try-exec echo other") == "entrypoint: PID 1 makes ready\nother\n"
-    snippet.run("undo")
-    assert "try-exec" not in told(lab, "docker ps -a --format '{{.Names}}'")
     # What fails before exec ends the container, with its code, and the app does not start.
-    told(lab, "cd ~/app && sed -i '/^echo/s/.*/false/' entrypoint.sh && docker build -q -t broken .")
-    broken = lab.box.run("docker", "run", "--rm", "broken", check=False)
-    assert (broken.returncode, broken.stdout) == (1, "")
+    told(lab, "sed '/^echo/s/.*/false/' ~/app/entrypoint.sh >~/broken; chmod +x ~/broken")
+    assert run(lab, "-v", "/home/alice/broken:/entrypoint.sh:ro", "try-exec") == (1, "")
+    walk.to("undo")
+    assert "try-exec" not in told(lab, "docker ps -a --format '{{.Names}}'")
 
 
-@pytest.mark.claim("docker-entrypoints-non-pid-1-gets-no-signal", "incomplete")
-def test_what_docker_stop_does_to_each_form(snippet: Snippet, lab: DockerLab) -> None:
+def every_form(walk: RecordingWalk, lab: DockerLab) -> None:
     """The app closes only where it is PID 1 and has a handler; --init ends the rest at once, the app unasked."""
-    app(snippet)
-    snippet.run("exec.dockerfile:forms")
-    snippet.run("forms-make")
-    snippet.run("measure")
-    rows = snippet.run_and_record("table").output.splitlines()
+    rows = walk.to("table").output.splitlines()
     table = {}
     for row in rows[1:]:
         form, first, gone, code, closed = re.split(r"  +| (?=yes|no$)", row)
@@ -74,7 +73,8 @@ def test_what_docker_stop_does_to_each_form(snippet: Snippet, lab: DockerLab) ->
     # TERM came to all; ten seconds later, the limit where none is given, KILL to those that did not go, and only to those.
     sent: dict[str, list[tuple[int, float]]] = {}
     for name, number, second in kills(lab):
-        sent.setdefault(name, []).append((number, second))
+        if name.startswith("form-"):
+            sent.setdefault(name, []).append((number, second))
     assert sent.keys() == {f"form-{form.replace(' ', '')}" for form in table}
     for form, (_, gone, _, _) in table.items():
         numbers, seconds = zip(*sent[f"form-{form.replace(' ', '')}"], strict=True)
@@ -92,17 +92,15 @@ def test_what_docker_stop_does_to_each_form(snippet: Snippet, lab: DockerLab) ->
         assert told(lab, "docker run --rm no-cmd") == first
 
 
-@pytest.mark.claim("docker-entrypoints-quoted-at", "holds")
-@pytest.mark.claim("docker-entrypoints-exec-keeps-redirection", "incomplete")
-def test_what_the_kernel_spares_and_what_exec_hands_over(snippet: Snippet, lab: DockerLab) -> None:
+def what_the_kernel_spares_and_what_exec_hands_over(walk: RecordingWalk, lab: DockerLab) -> None:
     """PID 1 survives TERM and KILL from within; exec hands on whole arguments and what is open, but no trap."""
-    seen = snippet.run_and_record("kernel").output
+    seen = walk.to("kernel").output
     assert seen == "PID 1 lives\nwith --init: exit code 143\n"
     # A handler is what makes the difference.
     handled = "trap 'exit 7' TERM; kill -TERM $$; sleep 1; echo lives"
     assert run(lab, "busybox", "sh", "-c", handled) == (7, "")
-    assert snippet.run_and_record("quotes").output == "[two words][]\n[two][words]\n"
-    assert snippet.run_and_record("redirect").output == "/notes\nclosed with 3>&-\n"
+    assert walk.to("quotes").output == "[two words][]\n[two][words]\n"
+    assert walk.to("redirect").output == "/notes\nclosed with 3>&-\n"
     for unquoted in ("$@", '"$@"'):
         assert the_same(lab, f'exec sh -c "echo \\$#" sh {unquoted}', "two words", "") == (0, "2\n")
     lasting = "exec >/tmp/log; echo script; exec sh -c 'echo app; cat /tmp/log >&2'"
@@ -114,58 +112,30 @@ def test_what_the_kernel_spares_and_what_exec_hands_over(snippet: Snippet, lab: 
         assert (code, (int(mask.split()[1], 16) >> 14) & 1) == (0, ignored)
 
 
-def test_without_exec_or_with_a_shell_from_cmd(snippet: Snippet, lab: DockerLab) -> None:
-    """Without exec, or with a CMD that is a shell, the app hears nothing and is killed with 137; exec and brackets cure it."""
-    app(snippet)
-    snippet.run("slow-entrypoint")
-    snippet.run("exec.dockerfile:slow-image")
-    snippet.run("slow-build")
-    snippet.run("how")
-    red = snippet.run_and_record("slow-red", seconds=TOOK, pid=r"app: runs as PID (\d+)").output
+def without_exec(walk: RecordingWalk, lab: DockerLab) -> None:
+    """Without exec the app hears nothing and is killed with 137; exec cures it."""
+    red = walk.to("slow-red", seconds=TOOK, pid=PID).output
     assert red.startswith("PID 1 is entrypoint.sh\n")
     assert "\nExited (137)\n" in red
     assert "closing" not in red
     assert "runs as PID 1\n" not in red
     assert float(re.findall(TOOK, red)[0]) >= 3
     assert signals(lab, "try-stop") == [15, 9]
-    snippet.run("slow-cure")
-    green = snippet.run_and_record("slow-green", seconds=TOOK).output
+    green = walk.to("slow-green", seconds=TOOK).output
     assert green.startswith("PID 1 is app\n")
     assert "\nExited (0)\n" in green
     assert green.endswith("app: runs as PID 1\napp: told to stop, closing\n")
     assert signals(lab, "try-stop") == [15, 9, 15]
-    snippet.run("exec.dockerfile:wrapped-image")
-    snippet.run("wrapped-build")
-    assert snippet.run_and_record("wrapped-look").output == '["/bin/sh","-c","/app"]\n'
-    red = snippet.run_and_record("wrapped-red", seconds=TOOK, pid=r"app: runs as PID (\d+)").output
+
+
+def with_a_shell_from_cmd(walk: RecordingWalk) -> None:
+    """With a CMD that is a shell the app is killed as well; brackets cure it."""
+    assert walk.to("wrapped-look").output == '["/bin/sh","-c","/app"]\n'
+    red = walk.to("wrapped-red", seconds=TOOK, pid=PID).output
     assert red.startswith("PID 1 is sh\n")
     assert "\nExited (137)\n" in red
-    snippet.run("wrapped-cure")
-    assert snippet.run("wrapped-look").output == '["/app"]\n'
-    green = snippet.run_and_record("wrapped-green", seconds=TOOK).output
+    walk.to("wrapped-cure")
+    assert walk.snippet.run("wrapped-look").output == '["/app"]\n'
+    green = walk.to("wrapped-green", seconds=TOOK).output
     assert green.startswith("PID 1 is app\n")
     assert "\nExited (0)\n" in green
-
-
-@pytest.mark.claim("docker-entrypoints-su-exec-without-exec", "wrong")
-def test_gosu_needs_exec_too(snippet: Snippet, lab: DockerLab) -> None:
-    """Without exec before gosu the script stays PID 1 and the app is killed; with it the app closes, as nobody."""
-    app(snippet)
-    for name, last in (("handed", 'exec gosu nobody "$@"'), ("kept", 'gosu nobody "$@"')):
-        lab.box.run("tee", f"/home/alice/app/{name}", input=f"#!/bin/sh\n{last}\n")
-    install = "apt-get -qq update && apt-get -qq install -y --no-install-recommends gosu >/dev/null"
-    image = f"FROM debian:12-slim\nRUN {install}\nCOPY app handed kept /\n"
-    lab.box.run("tee", "/home/alice/app/Dockerfile", input=image)
-    told(lab, "cd ~/app && chmod 755 app handed kept && docker build -q -t gosu .")
-    for name, first, code, sent in (
-        ("kept", "kept", "137", [15, 9]),
-        ("handed", "app", "0", [15]),
-    ):
-        told(lab, f"docker run -d --name {name} --entrypoint /{name} gosu /app")
-        told(lab, f"timeout 10 sh -c 'until docker logs {name} 2>&1 | grep -q app:; do sleep 0.1; done'")
-        assert told(lab, f"docker exec {name} cat /proc/1/comm").strip() == first
-        told(lab, f"docker stop -t 2 {name}")
-        assert told(lab, f"docker inspect -f '{{{{.State.ExitCode}}}}' {name}").strip() == code
-        assert ("closing" in told(lab, f"docker logs {name}")) == (name == "handed")
-        assert signals(lab, name) == sent
-    assert told(lab, "docker run --rm --entrypoint /handed gosu id -un") == "nobody\n"

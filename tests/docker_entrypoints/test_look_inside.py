@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from opsbook.labs.docker import DockerLab
-from opsbook.pytest_plugin import Snippet
+from opsbook.pytest_plugin import RecordingWalk
 
 from .conftest import ended, kills, signals, told
 
@@ -18,23 +18,28 @@ def typed(lab: DockerLab, command: str, keys: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def app(snippet: Snippet) -> None:
-    """Make the page's image."""
-    snippet.run("entrypoint")
-    snippet.run("make")
-
-
 @pytest.mark.claim("docker-usage-user-root", "holds")
 @pytest.mark.claim("docker-usage-tail-dev-null", "holds")
 @pytest.mark.claim("docker-usage-reset-entrypoint-to-idle", "holds")
-def test_a_shell_in_place_of_the_entrypoint_and_one_that_idles(snippet: Snippet, lab: DockerLab) -> None:
-    """With --entrypoint only the shell runs, without CMD; a sleep keeps a container up for docker exec, deaf without --init."""
-    app(snippet)
-    seen = snippet.run_and_record("look").output
-    assert seen == f"nobody\n/\n{snippet['entrypoint'].code}\n"
-    assert "app starts" not in seen.replace(snippet["entrypoint"].code, "")
-    assert snippet.run_and_record("behind").output.startswith("app starts: sh\ngrep: ")
-    seen = snippet.run_and_record("words").output
+@pytest.mark.claim("docker-usage-itd-busybox", "holds")
+def test_a_look_past_the_entrypoint(walk: RecordingWalk, lab: DockerLab) -> None:
+    """A shell or a sleep takes the entrypoint's place, a dead container and one without a shell still give what is in them."""
+    a_shell_in_its_place(walk, lab)
+    one_that_idles(walk, lab)
+    which_stays(walk, lab)
+    a_container_that_died(walk, lab)
+    as_root(walk, lab)
+    without_a_shell(walk, lab)
+    walk.to_the_end()
+
+
+def a_shell_in_its_place(walk: RecordingWalk, lab: DockerLab) -> None:
+    """With --entrypoint only the shell runs, without CMD, which a command would not."""
+    seen = walk.to("look").output
+    assert seen == f"nobody\n/\n{walk.snippet['entrypoint'].code}\n"
+    assert "app starts" not in seen.replace(walk.snippet["entrypoint"].code, "")
+    assert walk.to("behind").output.startswith("app starts: sh\ngrep: ")
+    seen = walk.to("words").output
     assert seen == '/own: ["/run.sh"] ["--serve"]\n/new: ["sh"] null\n'
     # Typed into, as people do.
     code, screen = typed(
@@ -43,22 +48,20 @@ def test_a_shell_in_place_of_the_entrypoint_and_one_that_idles(snippet: Snippet,
     assert code == 7
     assert re.search(r"0 arguments\r?\nnobody\r?\n", screen)
     assert "app starts" not in screen
-    assert "Permission denied" in snippet.run_and_record("user-red").output
-    assert snippet.run_and_record("user-green").output == "root:\n"
-    for root in ("0", "root"):
-        run = f"docker run --rm --user {root} --entrypoint id"
-        assert ended(lab, f"{run} app -un") == (0, "root\n")
-    # The name must be known inside.
-    assert "unable to find user root: no matching entries in passwd file" in ended(lab, f"{run} busybox")[1]
-    assert ended(lab, "docker run --rm --user 0 busybox id -u") == (0, "0\n")
-    snippet.run("idle")
-    seen = snippet.run_and_record("exec").output
+
+
+def one_that_idles(walk: RecordingWalk, lab: DockerLab) -> None:
+    """A sleep keeps a container up for docker exec, deaf without --init; so does a shell with a terminal."""
+    walk.to("idle")
+    # It has started before its processes have: a look too early takes them for what the next block did.
+    told(lab, "timeout 30 sh -c 'until ps -eo args= | grep -qx \"sleep infinity\"; do sleep 0.1; done'")
+    seen = walk.to("exec").output
     assert seen.endswith("+ grep ^port= /etc/app.conf\ngrep: /etc/app.conf: No such file or directory\n")
     assert ended(lab, "docker exec -u 0 idle id -u") == (0, "0\n")
     assert ended(lab, "docker logs idle") == (0, "")
-    snippet.run("idle-undo")
+    walk.to("idle-undo")
     assert signals(lab, "idle") == [15]
-    lines = snippet.run_and_record("stop").output.splitlines()
+    lines = walk.to("stop").output.splitlines()
     assert [line.split()[:2] for line in lines] == [
         ["137", "sleep"],
         ["137", "sh"],
@@ -76,11 +79,9 @@ def test_a_shell_in_place_of_the_entrypoint_and_one_that_idles(snippet: Snippet,
     assert signals(lab, "shell") == [9]
 
 
-@pytest.mark.claim("docker-usage-itd-busybox", "holds")
-def test_which_stays(snippet: Snippet, lab: DockerLab) -> None:
+def which_stays(walk: RecordingWalk, lab: DockerLab) -> None:
     """With -d alone sh ends at once with 0, its input being /dev/null; with -i, -t or both it waits for words."""
-    snippet.run("stay")
-    seen = snippet.run_and_record("stay-look").output
+    seen = walk.to("stay-look").output
     assert [line.split(maxsplit=1) for line in seen.splitlines()] == [
         ["-d", "exited, 0"],
         ["-id", "running"],
@@ -93,26 +94,24 @@ def test_which_stays(snippet: Snippet, lab: DockerLab) -> None:
     assert ended(lab, "docker attach try-id", input="exit 7\n")[0] == 7
     assert typed(lab, "docker attach try-itd", "exit 8\n")[0] == 8
     assert ended(lab, "docker exec try-td readlink /proc/1/fd/0")[1].startswith("/dev/pts/")
-    snippet.run("stay-undo")
+    walk.to("stay-undo")
     assert ended(lab, "docker ps -aq") == (0, "")
 
 
-def test_a_container_that_died(snippet: Snippet, lab: DockerLab) -> None:
+def a_container_that_died(walk: RecordingWalk, lab: DockerLab) -> None:
     """A dead container tells log, command and exit code, gives and takes files, and can be committed and run."""
-    app(snippet)
-    snippet.run("die")
-    red = snippet.run_and_record("died-red", hash=r"Container ([0-9a-f]{64}) is").output
-    assert red.startswith("Error response from daemon: Container ")
-    seen = snippet.run_and_record("died-look").output.splitlines()
+    seen = walk.to("died-look").output.splitlines()
     assert seen[1:] == [
         "grep: /etc/app.conf: No such file or directory",
         "/run.sh --serve: exit code 2",
         "--serve",
     ]
-    assert snippet.run_and_record("died-commit").output == "app.args\n--serve\n"
-    assert snippet.run_and_record("died-cure").output == "port=80\n"
+    assert walk.to("died-commit").output == "app.args\n--serve\n"
+    red = walk.to("died-red", hash=r"Container ([0-9a-f]{64}) is").output
+    assert red.startswith("Error response from daemon: Container ")
+    assert walk.to("died-cure").output == "port=80\n"
     assert ended(lab, "docker inspect -f '{{.State.Status}}' died") == (0, "running\n")
-    snippet.run("died-undo")
+    walk.to("died-undo")
     # An image of it has its environment and entrypoint, not what is in a volume.
     told(
         lab,
@@ -135,19 +134,29 @@ def test_a_container_that_died(snippet: Snippet, lab: DockerLab) -> None:
         assert ended(lab, "docker logs never; docker rm never") == (0, "never\n")
 
 
-def test_an_image_without_a_shell(snippet: Snippet, lab: DockerLab) -> None:
+def as_root(walk: RecordingWalk, lab: DockerLab) -> None:
+    """With --user 0 it is root, with the name too where that is known inside."""
+    assert "Permission denied" in walk.to("user-red").output
+    assert walk.to("user-green").output == "root:\n"
+    for root in ("0", "root"):
+        run = f"docker run --rm --user {root} --entrypoint id"
+        assert ended(lab, f"{run} app -un") == (0, "root\n")
+    # The name must be known inside.
+    assert "unable to find user root: no matching entries in passwd file" in ended(lab, f"{run} busybox")[1]
+    assert ended(lab, "docker run --rm --user 0 busybox id -u") == (0, "0\n")
+
+
+def without_a_shell(walk: RecordingWalk, lab: DockerLab) -> None:
     """Without a shell a container that is only created still gives its files; a mounted static busybox runs there."""
-    snippet.run("entrypoint")
-    snippet.run("bare-make")
-    assert 'exec: "sh": executable file not found in $PATH' in snippet.run_and_record("bare-red").output
-    listed = snippet.run_and_record("bare-green").output.splitlines()
+    assert 'exec: "sh": executable file not found in $PATH' in walk.to("bare-red").output
+    listed = walk.to("bare-green").output.splitlines()
     assert listed.pop() == "port=80"
     dockers = {"hostname", "hosts", "mtab", "resolv.conf"}
     assert {path for path in listed if path.startswith("etc/") and path != "etc/"} == {
         "etc/app.conf",
         *(f"etc/{name}" for name in dockers),
     }
-    seen = snippet.run_and_record("bare-shell").output.splitlines()
+    seen = walk.to("bare-shell").output.splitlines()
     assert seen == ["app.conf", *sorted(dockers), "port=80"]
     assert "No command specified" in ended(lab, "docker create bare")[1]
     told(lab, "docker create --name bare bare x; docker cp bare:/etc/app.conf copy")

@@ -3,7 +3,7 @@
 import pytest
 
 from opsbook.labs.docker import DockerLab
-from opsbook.pytest_plugin import Snippet
+from opsbook.pytest_plugin import RecordingWalk
 
 from .conftest import run
 
@@ -25,12 +25,23 @@ def inside(lab: DockerLab, code: str) -> tuple[int, str]:
 @pytest.mark.claim("nologin-users-bin-false", "holds")
 @pytest.mark.claim("nologin-users-sudo-u", "holds")
 @pytest.mark.claim("nologin-users-docker-exec-ppid-1", "wrong")
-def test_what_runs_as_a_user_without_a_shell(snippet: Snippet, lab: DockerLab) -> None:
+@pytest.mark.claim("nologin-users-ssh-and-scp-do-not-work", "unsafe")
+@pytest.mark.claim("nologin-users-no-sshd-in-containers", "incomplete")
+def test_what_a_user_without_a_shell_can_do(walk: RecordingWalk, lab: DockerLab) -> None:
+    """What asks for the login shell is refused with 1; docker exec, sudo -u, ssh's forwards and a named shell are not."""
+    what_runs(walk, lab)
+    ssh_lets_the_user_in(walk, lab)
+    what_is_refused(walk, lab)
+    an_image_without_a_shell(walk)
+    idle = walk.to("idle").output
+    assert idle.splitlines() == ["tail", "exit code 137", "docker-init", "exit code 143"]
+    walk.to_the_end()
+
+
+def what_runs(walk: RecordingWalk, lab: DockerLab) -> None:
     """What asks for the login shell is refused with 1; docker exec, sudo -u, setpriv and a named shell are not."""
-    snippet.run("nologin-users.dockerfile:image")
-    snippet.run("build")
-    assert snippet.run_and_record("answer").output.count("uid=1000(app)") == 3
-    rows = snippet.run_and_record("table").output.splitlines()
+    assert walk.to("answer").output.count("uid=1000(app)") == 3
+    rows = walk.to("table").output.splitlines()
     table = {row[3:].partition(": ")[0].rstrip(":"): (row[0], row.partition(": ")[2]) for row in rows}
     assert {way for way, (code, _) in table.items() if code == "1"} == {
         "su - app",
@@ -43,62 +54,39 @@ def test_what_runs_as_a_user_without_a_shell(snippet: Snippet, lab: DockerLab) -
     for code, said in table.values():
         assert said in ("app", "mute") if code == "0" else said in (REFUSED, "")
     assert table["su - mute"] == ("1", "")
-    login = snippet.run_and_record("login").output.splitlines()
+    login = walk.to("login").output.splitlines()
     assert [line.split() for line in login] == [
         ["login_shell", "off"],
         ["app:x:1000:1000::/home/app:/usr/sbin/nologin"],
         ["login_shell", "on"],
     ]
-    seen = snippet.run_and_record("parent").output
+    seen = walk.to("parent").output
     assert seen.splitlines() == ["PPID 0", *(f"in its {name}" for name in (*OWN[:4], "user", "uts"))]
     # And those are not the machine's.
     pid = lab.box.run("docker", "inspect", "-f", "{{.State.Pid}}", "try-nologin").stdout.strip()
     for name in OWN:
         links = (f"/proc/{pid}/ns/{name}", f"/proc/1/ns/{name}")
         assert len(set(lab.box.run("readlink", *links, user="root").stdout.split())) == 2
-    assert snippet.run_and_record("red").output == f"{REFUSED}\n"
-    assert snippet.run_and_record("green").output == "app\n/home/app\n"
-    assert snippet.run_and_record("files").output.splitlines() == [
-        REFUSED,
-        "login: /usr/sbin/nologin",
-        "other",
-    ]
-    seen = snippet.run_and_record("restricted-red").output
-    assert seen == f"Password: su: using restricted shell /usr/sbin/nologin\n{REFUSED}\n"
-    assert snippet.run_and_record("restricted-green").output.startswith("uid=1000(app)")
-    code = """
-        nologin; echo $?; nologin -c id; echo $?; cat /etc/shells | grep -c -e nologin -e false
-        echo app:secret | chpasswd; echo secret | setpriv --reuid=other --clear-groups su - app; echo $?
-        sudo -u app bash -c 'ls /tmp; id -un'
-    """
-    told = f"{REFUSED}\n1\n{REFUSED}\n1\n0\nPassword: {REFUSED}\n1\napp\n"
-    assert inside(lab, code) == (0, told)
-    snippet.run("undo")
-    idle = snippet.run_and_record("idle").output
-    assert idle.splitlines() == ["tail", "exit code 137", "docker-init", "exit code 143"]
 
 
-@pytest.mark.claim("nologin-users-ssh-and-scp-do-not-work", "unsafe")
-def test_ssh_lets_the_user_in(snippet: Snippet, lab: DockerLab) -> None:
+def ssh_lets_the_user_in(walk: RecordingWalk, lab: DockerLab) -> None:
     """With a key, forwarding works, and sftp and scp where sshd serves them; DenyUsers, expiry and the like lock out."""
-    for name in ("key", "nologin-users.conf:config", "nologin-users.conf:pam", "sshd", "service"):
-        snippet.run(name)
+    walk.to("service")
     assert ":!:" in lab.box.run("grep", "^svc:", "/etc/shadow", user="root").stdout
-    assert snippet.run_and_record("ssh-red").output == f"{REFUSED}\n"
-    assert snippet.run_and_record("forward").output == "rows of a database\n"
+    assert walk.to("ssh-red").output == f"{REFUSED}\n"
+    assert walk.to("forward").output == "rows of a database\n"
     # As a forward that stays, too.
     stays = "ssh -f -N -M -S ~/way-in -L 15432:localhost:5432 svc@localhost >/dev/null 2>&1"
     lab.box.run("sh", "-c", stays)
     assert lab.box.run("busybox", "nc", "localhost", "15432").stdout == "rows of a database\n"
     lab.box.run("ssh", "-S", "/home/alice/way-in", "-O", "exit", "svc@localhost")
-    seen = snippet.run_and_record("sftp-red").output
+    seen = walk.to("sftp-red").output
     # The message begins with the letters This.
     assert f"Received message too long {int.from_bytes(b'This', 'big')}\n" in seen
-    snippet.run("sftp-cure")
-    assert snippet.run_and_record("sftp-green").output.endswith("directory: /home/svc\n")
+    assert walk.to("sftp-green").output.endswith("directory: /home/svc\n")
     lab.box.run("scp", "-q", "/etc/hosts", "svc@localhost:")
     assert lab.box.read("/home/svc/hosts") == lab.box.read("/etc/hosts")
-    seen = snippet.run_and_record("doors").output
+    seen = walk.to("doors").output
     assert {line[:25].strip(): tuple(line[25:].split()) for line in seen.splitlines()[1:]} == {
         "DisableForwarding yes": ("shut", "open"),
         "/etc/nologin": ("shut", "shut"),
@@ -116,21 +104,38 @@ def test_ssh_lets_the_user_in(snippet: Snippet, lab: DockerLab) -> None:
     assert lab.box.run("sftp", *client, "-b", "-", "svc@localhost", input="pwd\n").returncode == 0
     said = lab.box.run("ssh", *client, "-W", "localhost:5432", "svc@localhost", check=False).stderr
     assert said == "stdio forwarding failed\n"
-    snippet.run("ssh-undo")
-    snippet.run("service-undo")
+    lab.box.run("sh", "-c", "kill $(cat /run/2.pid)", user="root")
+    walk.to("service-undo")
     assert "svc" not in lab.box.read("/etc/passwd")
 
 
-@pytest.mark.claim("nologin-users-no-sshd-in-containers", "incomplete")
-def test_an_image_without_a_shell(snippet: Snippet) -> None:
+def what_is_refused(walk: RecordingWalk, lab: DockerLab) -> None:
+    """Whatever nologin is given, it refuses with 1, and is no shell of /etc/shells; another shell, once named, runs."""
+    assert walk.to("red").output == f"{REFUSED}\n"
+    assert walk.to("green").output == "app\n/home/app\n"
+    assert walk.to("files").output.splitlines() == [
+        REFUSED,
+        "login: /usr/sbin/nologin",
+        "other",
+    ]
+    seen = walk.to("restricted-red").output
+    assert seen == f"Password: su: using restricted shell /usr/sbin/nologin\n{REFUSED}\n"
+    assert walk.to("restricted-green").output.startswith("uid=1000(app)")
+    code = """
+        nologin; echo $?; nologin -c id; echo $?; cat /etc/shells | grep -c -e nologin -e false
+        echo app:secret | chpasswd; echo secret | setpriv --reuid=other --clear-groups su - app; echo $?
+        sudo -u app bash -c 'ls /tmp; id -un'
+    """
+    told = f"{REFUSED}\n1\n{REFUSED}\n1\n0\nPassword: {REFUSED}\n1\napp\n"
+    assert inside(lab, code) == (0, told)
+
+
+def an_image_without_a_shell(walk: RecordingWalk) -> None:
     """Neither docker exec nor nsenter with the image's files finds a shell; a second container and nsenter without them do."""
-    snippet.run("nologin-users.dockerfile:bare")
-    snippet.run("bare-build")
-    assert 'exec: "sh": executable file not found in $PATH' in snippet.run_and_record("bare-red").output
-    seen = snippet.run_and_record("bare-green").output.splitlines()
+    assert 'exec: "sh": executable file not found in $PATH' in walk.to("bare-red").output
+    seen = walk.to("bare-green").output.splitlines()
     assert seen[0].split() == ["1", "/busybox", "httpd", "-f", "-p", "8080"]
     assert seen[1:3] == [":::8080", "busybox"]
-    red = snippet.run_and_record("nsenter-red").output
+    red = walk.to("nsenter-red").output
     assert red == "nsenter: failed to execute sh: No such file or directory\n"
-    assert snippet.run_and_record("nsenter-green").output.startswith("*:8080\nbusybox\n")
-    snippet.run("bare-undo")
+    assert walk.to("nsenter-green").output.startswith("*:8080\nbusybox\n")

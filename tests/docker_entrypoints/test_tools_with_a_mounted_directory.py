@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from opsbook.labs.docker import DockerLab
-from opsbook.pytest_plugin import Snippet
+from opsbook.pytest_plugin import RecordingWalk
 
 from .conftest import ended
 
@@ -26,26 +26,41 @@ def network(lab: DockerLab) -> str:
     return in_chart(lab, f"{asked} --format '{{{{.Actor.Attributes.name}}}}'")[1].split()[-1]
 
 
-def files(snippet: Snippet) -> None:
-    """Write the page's files."""
-    snippet.run("chart")
-    snippet.run("yaml")
-
-
 @pytest.mark.claim("docker-usage-jsonnet-v-and-s", "holds")
 @pytest.mark.claim("docker-usage-sed-strip-quotes", "unsafe")
-def test_a_tool_on_my_files(snippet: Snippet, lab: DockerLab) -> None:
-    """The tool reads and writes in the mounted directory as its owner, without a network, and reads a pipe with -i."""
-    files(snippet)
-    snippet.run("make")
+@pytest.mark.claim("docker-usage-relative-bind-mount", "wrong")
+@pytest.mark.claim("docker-usage-log-volume-tilde", "incomplete")
+@pytest.mark.claim("docker-usage-bind-mount-single-file", "incomplete")
+@pytest.mark.claim("docker-usage-it-in-a-tool-container", "incomplete")
+def test_a_tool_on_my_files(walk: RecordingWalk, lab: DockerLab) -> None:
+    """The tool reads and writes in the mounted directory as its owner, by an absolute path, whole or a file, in pipes with -i alone."""
+    the_tool_writes_as_the_owner(walk, lab)
+    what_each_option_is_for(walk, lab)
+    plain_text(walk)
+    whose_files(walk, lab)
+    which_path(walk, lab)
+    what_is_not_there(walk, lab)
+    single_files(walk, lab)
+    terminals(walk, lab)
+    pipes(walk, lab)
+    walk.to_the_end()
+
+
+def the_tool_writes_as_the_owner(walk: RecordingWalk, lab: DockerLab) -> None:
+    """What the tool writes is the caller's, made without a network, and nothing else is left."""
+    walk.to("make")
     assert network(lab) == "bridge"
-    snippet.run("run")
+    walk.to("run")
     assert network(lab) == "none"
-    seen = snippet.run_and_record("check").output
+    seen = walk.to("check").output
     assert seen.startswith("alice -rw-r--r-- chart.json\n")
     assert yaml.safe_load(seen.partition("\n")[2]) == {"name": "shop", "version": "1.10", "debug": "no"}
     assert in_chart(lab, "docker ps -aq; docker volume ls -q") == (0, "")
-    snippet.run("undo")
+    walk.to("undo")
+
+
+def what_each_option_is_for(walk: RecordingWalk, lab: DockerLab) -> None:
+    """Without -w and --mount the tool sees no file; its user has no name and no home, but where it is told one."""
     tool = f"{MOUNT} --network none --user $(id -u):$(id -g)"
     # In one stream, for docker run brings two in no certain order.
     inside = "exec 2>&1; id -u; whoami; echo $HOME; touch ~/x; ls /sys/class/net"
@@ -61,83 +76,87 @@ def test_a_tool_on_my_files(snippet: Snippet, lab: DockerLab) -> None:
     inside = "jsonnet chart.jsonnet; jsonnet -o /kept -e 1"
     assert "Opening input file: chart.jsonnet" in in_chart(lab, f"docker run --rm tools sh -c '{inside}'")[1]
     assert in_chart(lab, "ls") == (0, "chart.jsonnet\nyaml.jsonnet\n")
-    assert "unexpected end of file" in snippet.run_and_record("pipe-red").output
-    assert network(lab) == "bridge"
-    assert yaml.safe_load(snippet.run_and_record("tool").output) == {"a": 1}
+    assert yaml.safe_load(walk.to("tool").output) == {"a": 1}
     assert network(lab) == "none"
     loop = "while read -r line; do docker run --rm -i busybox wc -l; done"
     assert in_chart(lab, loop, "1\n2\n3\n") == (0, "2\n")
-    # Plain text, and what is left of it without its quotes.
-    plain = snippet.run_and_record("plain").output
+    assert walk.to("owner").output == "root default/x\nalice mine/x\n"
+
+
+def plain_text(walk: RecordingWalk) -> None:
+    """Quoted YAML keeps its types, which it loses with its quotes."""
+    plain = walk.to("plain").output
     assert yaml.safe_load(plain) == {"name": "shop", "version": "1.10", "debug": "no"}
-    stripped = snippet.run_and_record("sed").output
+    stripped = walk.to("sed").output
     assert yaml.safe_load(stripped) == {"name": "shop", "version": 1.1, "debug": False}
-    assert "{'version': 1.1}" in snippet.run_and_record("loads").output
-    assert "expected string result, got: object" in snippet.run_and_record("string-red").output
+    assert "{'version': 1.1}" in walk.to("loads").output
+    assert "expected string result, got: object" in walk.to("string-red").output
 
 
-@pytest.mark.claim("docker-usage-relative-bind-mount", "wrong")
-@pytest.mark.claim("docker-usage-log-volume-tilde", "incomplete")
-@pytest.mark.claim("docker-usage-bind-mount-single-file", "incomplete")
-def test_whose_files_and_which_path(snippet: Snippet, lab: DockerLab) -> None:
-    """Without --user files are root's; a relative path is refused, a bare name is a volume, and --mount takes neither."""
-    files(snippet)
-    assert snippet.run_and_record("owner").output == "root default/x\nalice mine/x\n"
-    assert "default/x': Permission denied" in snippet.run_and_record("owner-red").output
-    snippet.run("owner-green")
+def whose_files(walk: RecordingWalk, lab: DockerLab) -> None:
+    """What root made in a container only root can remove, in a container; a read-only mount takes nothing."""
+    assert "default/x': Permission denied" in walk.to("owner-red").output
+    walk.to("owner-green")
     assert in_chart(lab, "ls") == (0, "chart.jsonnet\nyaml.jsonnet\n")
-    assert snippet.run_and_record("readonly").output == "touch: chart.json: Read-only file system\n"
+    assert walk.to("readonly").output == "touch: chart.json: Read-only file system\n"
     assert in_chart(lab, 'docker run --rm -v "$PWD:/work:ro" -w /work busybox touch x')[0] == 1
+
+
+def which_path(walk: RecordingWalk, lab: DockerLab) -> None:
+    """A relative path is refused, a tilde is for the shell, a bare name is a volume, and --mount takes none of them."""
     assert in_chart(lab, "id -nG") == (0, "alice docker\n")
-    snippet.run("logs")
-    red = snippet.run_and_record("relative-red").output
+    red = walk.to("relative-red").output
     assert red.count("includes invalid characters for a local volume name") == 2
     assert in_chart(lab, "docker run --rm -v ./logs:/logs busybox ls /logs")[0] == 125
     for shell in ("sh", "bash"):
         refused = lab.box.run(shell, "-c", "docker run --rm -v=~/chart/logs:/logs busybox", check=False)
         assert (refused.returncode, "create ~/chart/logs: " in refused.stderr) == (125, True)
-    assert snippet.run_and_record("relative-green").output == "today\ntoday\n"
+    assert walk.to("relative-green").output == "today\ntoday\n"
     in_chart(lab, "docker run --rm -v ~/fresh:/logs busybox touch /logs/x")
     assert in_chart(lab, "stat -c %U ~/fresh ~/fresh/x") == (0, "root\nroot\n")
-    assert snippet.run_and_record("bare-red").output.split() == ["DRIVER", "VOLUME", "NAME", "local", "logs"]
-    assert snippet.run_and_record("bare-green").output == "today\n"
+    assert walk.to("bare-red").output.split() == ["DRIVER", "VOLUME", "NAME", "local", "logs"]
+    assert walk.to("bare-green").output == "today\n"
     assert in_chart(lab, "docker volume ls -q") == (0, "")
     for relative in ("logs", "./logs", "'~/chart/logs'"):
         code, seen = in_chart(
             lab, f"docker run --rm --mount type=bind,src={relative},dst=/logs busybox ls /logs"
         )
         assert (code, ABSOLUTE in seen) == (125, True)
-    assert "bind source path does not exist" in snippet.run_and_record("missing-red").output
+
+
+def what_is_not_there(walk: RecordingWalk, lab: DockerLab) -> None:
+    """What is not there -v makes, as root and a directory, also where a file was meant; --mount refuses."""
+    assert "bind source path does not exist" in walk.to("missing-red").output
     assert in_chart(lab, "ls out")[0] == 2
-    assert snippet.run_and_record("missing-made").output == "root out\nroot out/x\n"
-    assert snippet.run_and_record("missing-green").output == "alice mine\nalice mine/x\n"
+    assert walk.to("missing-made").output == "root out\nroot out/x\n"
+    assert walk.to("missing-green").output == "alice mine\nalice mine/x\n"
     # A file that is not there: a directory here and in the container.
-    red = snippet.run_and_record("onto-red").output
+    red = walk.to("onto-red").output
     assert red.endswith("root directory my.hosts\nroot directory my.issue\n")
     assert "Are you trying to mount a directory onto a file" in red
-    assert snippet.run_and_record("onto-green").output == "welcome\n"
+    assert walk.to("onto-green").output == "welcome\n"
 
 
-@pytest.mark.claim("docker-usage-it-in-a-tool-container", "incomplete")
-def test_single_files_and_terminals(snippet: Snippet, lab: DockerLab) -> None:
-    """A mounted file is not followed when another takes its name; -t needs a terminal, adds CR, and mixes in errors."""
-    files(snippet)
-    snippet.run("file")
-    seen = snippet.run_and_record("file-red").output
+def single_files(walk: RecordingWalk, lab: DockerLab) -> None:
+    """A mounted file is not followed when another takes its name, until the container starts anew."""
+    seen = walk.to("file-red").output
     assert [line for line in seen.splitlines() if line and not line.startswith("==>")] == [
         "two",
         "two",
         "two",
         "three",
     ]
-    assert "Device or resource busy" in snippet.run_and_record("busy-red", random=r"conf(\w{6})'").output
-    assert snippet.run_and_record("busy-green").output == "four\n"
+    assert "Device or resource busy" in walk.to("busy-red", random=r"conf(\w{6})'").output
+    assert walk.to("busy-green").output == "four\n"
     in_chart(lab, "docker restart -t 0 conf")
     assert in_chart(lab, "docker exec conf cat /conf") == (0, "four\n")
-    snippet.run("file-undo")
-    assert snippet.run_and_record("tty-red").output == "the input device is not a TTY\n"
-    assert snippet.run_and_record("tty-green").output == "hi\n"
-    snippet.run_and_record("crlf")
+
+
+def terminals(walk: RecordingWalk, lab: DockerLab) -> None:
+    """-t needs a terminal, adds CR, and mixes in errors."""
+    assert walk.to("tty-red").output == "the input device is not a TTY\n"
+    assert walk.to("tty-green").output == "hi\n"
+    walk.to("crlf")
     for options, ends in (("", b"/bin\n"), ("-t", b"ls: /nope: No such file or directory\r\n/bin\r\n")):
         command = f"docker run --rm {options} busybox ls -d /bin /nope 2>/dev/null"
         argv = lab.box.argv(["sh", "-c", command])
@@ -146,3 +165,11 @@ def test_single_files_and_terminals(snippet: Snippet, lab: DockerLab) -> None:
     # On a terminal it passes, which is why it is noticed late.
     on_terminal = "docker run --rm -it busybox echo hi"
     assert in_chart(lab, f"script -qec '{on_terminal}' /dev/null")[0] == 0
+
+
+def pipes(walk: RecordingWalk, lab: DockerLab) -> None:
+    """A tool reads a pipe with -i alone."""
+    assert "unexpected end of file" in walk.to("pipe-red").output
+    assert network(lab) == "bridge"
+    assert yaml.safe_load(walk.to("tool").output) == {"a": 1}
+    assert network(lab) == "none"
