@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.xdist_group("vm-0"), pytest.mark.timeout(900)]
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[VmLab]:
-    """One machine for all that only looks."""
+    """One machine for all that leave it as it is."""
     with skipping_without_lab(), vm_lab() as here:
         yield here
 
@@ -82,6 +82,28 @@ def test_what_one_lab_writes_the_next_does_not_see(lab: VmLab) -> None:
     assert "f /root/file" in changed
     assert "f /root/file" not in state
     assert changed["disk /dev/sdb"] != state["disk /dev/sdb"]
+
+
+def test_each_change_of_a_file_shows(lab: VmLab) -> None:
+    """The state tells a file's rights, owner, length, links and time, even by a nanosecond, and nothing of others."""
+    lab.box.run(
+        "sh", "-c", "echo a >/root/it; touch -d '2020-02-29 12:00:00.123456789' /root/it", user="root"
+    )
+    before = lab.box.state()
+    for change in (
+        "chmod u+s /root/it",
+        "chown alice /root/it",
+        "chgrp alice /root/it",
+        "touch -d '2020-02-29 12:00:00.123456790' /root/it",
+        "truncate -s 9 /root/it; touch -d '2020-02-29 12:00:00.123456790' /root/it",
+        "ln /root/it /tmp/it",
+    ):
+        lab.box.run("sh", "-c", change, user="root")
+        after = lab.box.state()
+        changed = {key for key in {*before, *after} if before.get(key) != after.get(key)}
+        assert changed == {"f /root/it"}, change
+        before = after
+    lab.box.run("rm", "/root/it", "/tmp/it", user="root")
 
 
 def test_without_a_built_machine_it_says_how_to_build_one(
