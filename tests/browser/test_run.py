@@ -11,10 +11,10 @@ from opsbook.book import Book, Region
 
 BOOK = Book(Path(__file__).parents[2])
 PYODIDE = BOOK.root / "docs/assets/pyodide/pyodide.mjs"
-# One worker builds the site and starts the browser for all of them.
+# A worker of its own builds the site and starts the browser for all of them: beside those that read pages.
 pytestmark = [
     pytest.mark.recorded,
-    pytest.mark.xdist_group("browser"),
+    pytest.mark.xdist_group("browser-run"),
     pytest.mark.timeout(
         600
     ),  # Python starts once a page, 3 s by itself, 20 s on a machine with much else to do
@@ -61,7 +61,7 @@ def run(page: Page, region: Region) -> tuple[str, str]:
     page.locator(f".run:has(+ details[data-proof='regions {region.id}']) button").first.dispatch_event(
         "click"
     )
-    said = result(page, region).locator("p", has_text=re.compile(r"in CI\.|^Written|^Python could not"))
+    said = result(page, region).locator("p", has_text=re.compile(r"In CI:|^Written|^Python could not"))
     said.wait_for(state="attached")
     lines = result(page, region).locator("pre span").all_text_contents()
     return said.text_content() or "", "\n".join(lines)
@@ -78,7 +78,7 @@ def verdict(region: Region, said: str, printed: str) -> str:
         recorded = "\n".join(line[2:] for line in printed.splitlines() if line[0] != "+")
         good = said.startswith("Not the same as CI, as our test has seen too") and output.matches(recorded)
     else:
-        good = said.startswith("Same as CI: ") and output.matches(printed)
+        good = said.startswith("Same as CI. ") and output.matches(printed)
     return "" if good else f"{said}\n{printed}"
 
 
@@ -95,7 +95,7 @@ def test_each_block_prints_what_ci_recorded(context: BrowserContext, strangers: 
         if what := verdict(region, said, printed):
             wrong[region.id] = what
         if not region.file:
-            assert re.search(r"Python 3\.14\.\d+ here, CPython 3\.\d+\.\d+ in CI\.", said)
+            assert re.search(r"Here: Python 3\.14\.\d+.*\. In CI: CPython 3\.\d+\.\d+", said)
     assert wrong == {}
     assert shown == len(RUNNABLE[path])
     assert strangers == []
@@ -148,7 +148,7 @@ def test_code_is_edited_and_put_back(context: BrowserContext) -> None:
     expect(block.locator("pre")).to_be_hidden()
     code.fill(f"{region.code}\nhalf = 1 / 0")
     said, printed = run(page, region)
-    assert said.startswith("The edited code prints otherwise than in CI: Python 3.")
+    assert said.startswith("The edited code prints otherwise than in CI. Here: Python 3.")
     last = region.code.count("\n") + 2
     assert f'+   File "protocol.py", line {last}, in <module>\n+     half = 1 / 0' in printed
     assert printed.endswith("+ ZeroDivisionError: division by zero")
@@ -164,7 +164,7 @@ def test_code_is_edited_and_put_back(context: BrowserContext) -> None:
     button(page, "Edit", "traced").click()
     page.get_by_label("Code of traced").fill(above.code.replace('"traced"', '"watched"'))
     said, printed = run(page, region)
-    assert said.startswith("After the edits above this prints otherwise than in CI: ")
+    assert said.startswith("After the edits above this prints otherwise than in CI. Here: ")
     assert "+ watched: __enter__()" in printed
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts Pyodide, Python for the reader's browser, into docs/assets/pyodide, where the site takes it from; git does not keep it.
+# Puts Pyodide, Python for the reader's browser, and SQLAlchemy into docs/assets/pyodide, where the site takes it from; git does not keep it.
 # npm gets what package-lock.json names and checks it against the hashes there. Where it is not to be had the site is built
 # without Run and Edit, and this says so; with OPSBOOK_REQUIRE=all it fails.
 set -eu
@@ -10,7 +10,7 @@ log=$(mktemp build/pyodide-XXXXXX.log)
 trap 'rm -rf "$log" "$work" build/node' EXIT
 
 give_up() {
-    echo "Pages will have no Run buttons: Pyodide cannot be had with npm ($(grep -m 1 -E 'reason|integrity|Not Found' "$log" || tail -n 1 "$log"))." >&2
+    echo "Pages will have no Run buttons: Pyodide cannot be had ($(grep -m 1 -E 'reason|integrity|Not Found' "$log" || tail -n 1 "$log"))." >&2
     [ "${OPSBOOK_REQUIRE:-}" != all ] || exit 1
     exit 0
 }
@@ -28,8 +28,15 @@ npm --version >"$log" 2>&1 || npm_of_a_wheel
 mkdir -p "$work"
 cp "$from/package.json" "$from/package-lock.json" "$work"
 npm ci --prefix "$work" --ignore-scripts --no-audit --no-fund --prefer-offline --fetch-retries=1 --loglevel=error >"$log" 2>&1 || give_up
+# What pages on SQLAlchemy import there: the wheels without compiled code, with the hashes of the same lock as everywhere.
+awk '/^[^ ]/ { mine = /^(sqlalchemy|typing-extensions)==/ } mine' requirements.txt >"$work/wheels.txt"
+.venv/bin/pip download -q --retries 1 --no-deps --require-hashes --only-binary=:all: --python-version 3.14 --implementation py --abi none \
+    --platform any --dest "$work" -r "$work/wheels.txt" >"$log" 2>&1 || give_up
 rm -rf "$to"
 mkdir -p "$to"
+for name in sqlalchemy typing_extensions; do
+    cp "$work/$name"-*.whl "$to/$name.whl"
+done
 for file in pyodide.mjs pyodide.asm.mjs pyodide.asm.wasm python_stdlib.zip pyodide-lock.json; do
     cp "$work/node_modules/pyodide/$file" "$to"
 done
