@@ -109,5 +109,5 @@ $(VENV): requirements.txt pyproject.toml tools/setup.sh $(shell [ -x $(BIN)/pyth
 	@tools/setup.sh
 
 # Python for the reader's browser; without network the site is made without it.
-$(PYODIDE): tools/pyodide/package-lock.json tools/pyodide/get.sh | $(VENV)
+$(PYODIDE): tools/pyodide/package-lock.json requirements.txt tools/pyodide/get.sh tools/pyodide/compile.mjs | $(VENV)
 	@tools/pyodide/get.sh

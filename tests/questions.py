@@ -73,6 +73,8 @@ QUESTIONS = [
     ("dependency confusion", ["python-packaging/private-index"]),
     ("--require-hashes", ["python-packaging/lock"]),
     ("python setup.py install", ["python-packaging/old-commands"]),
+    ("fatal error: Python.h: No such file or directory", ["python-packaging/compiled"]),
+    ("abi3", ["python-packaging/compiled"]),
     ("ModuleNotFoundError: No module named 'pkg_resources'", ["python-packaging/old-commands", "python-packaging/errors"]),
     # Written once the search was as it is now, so that nothing was tuned to them
     ("ssh timeout broken pipe", ["ssh/keep-alive", "ssh/errors"]),

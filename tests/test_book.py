@@ -27,7 +27,7 @@ CASES = {
     "bad-exit-of-one": (SNIPPET, "# effect", "# exit: web one\n# effect", "exit 'web one' is no exit code"),
     "fact-twice": (SNIPPET, "# effect", "# effect: destroys\n# effect", "effect is said twice"),
     "bad-reboots": (SNIPPET, "# effect", "# reboots: no\n# effect", "reboots says only yes"),
-    "bad-browser": (SNIPPET, "# effect", "# browser: maybe\n# effect", "browser says differs, or no and why"),
+    "bad-browser": (SNIPPET, "# effect", "# browser: differs\n# effect", "browser says differs or no, and why"),
     "empty-fact": (SNIPPET, "# effect", "# not-run:\n# effect", "not-run says nothing"),
     "no-effect": (SNIPPET, "# effect: reads\n", "", "git/note.sh:hello states no effect"),
     "too-wide": (SNIPPET, "echo hello", f"echo {'x' * 84}", "a line of 89 columns"),
@@ -288,7 +288,7 @@ def test_names_meet_however_their_words_are_parted() -> None:
     [
         ("", "yes"),
         ("# file: ~/x.py\n", "yes"),
-        ("# browser: differs\n", "differs"),
+        ("# browser: differs (newer)\n", "differs"),
         ("# browser: no threads\n", "no"),
         ("# user: root\n", ""),
         ("# not-run: too slow\n", ""),
@@ -305,6 +305,18 @@ def test_python_in_lab_python_runs_in_the_browser(tmp_path: Path, facts: str, ho
     assert book.in_browser(region) == how
     assert (region.sha256 == plain.sha256) == (not facts or "browser" in facts)
     assert book.in_browser(book.regions["git/note.sh:hello"]) == ""
+
+
+def test_a_program_runs_in_the_browser_where_its_page_says_what_it_imports(tmp_path: Path) -> None:
+    """Blocks of it do, and are told what lies beside them there; one under a condition does not."""
+    inner = "if x:\n    # --8<-- [start:inner]\n    1\n    # --8<-- [end:inner]\n"
+    snippet = f"# --8<-- [start:r]\nx = 0\n# --8<-- [end:r]\n{inner}"
+    page = '```python\n--8<-- "git/note.py:r"\n```\n```python\n--8<-- "git/note.py:inner"\n```\n'
+    files = {"snippets/git/note.py": snippet, PAGE: f"---\nbrowser: a.py b.py\n---\n{page}"}
+    book = make_book(tmp_path, files)
+    regions = [book.regions[f"git/note.py:{name}"] for name in ("r", "inner")]
+    assert [book.in_browser(region) for region in regions] == ["yes", "no"]
+    assert book.beside_program(regions[0]) == ["git/a.py", "git/b.py"]
 
 
 def test_a_page_knows_topic_and_lab(tmp_path: Path) -> None:

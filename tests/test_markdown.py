@@ -193,7 +193,12 @@ def test_a_block_that_runs_in_the_browser_says_so(tmp_path: Path) -> None:
     text = f'---\nlab: python\n---\n{BLOCK}\n{OUTPUT}\n```python\n--8<-- "git/a.py:r"\n```\n'
     files = {PAGE: text, "snippets/git/note.hello.out": "hello <pid>\n"}
     pages = []
-    for facts in ("", "# browser: differs\n", "# file: ~/a.py\n", "# file: ~/a.py\n# browser: no shell\n"):
+    for facts in (
+        "",
+        "# browser: differs it is newer\n",
+        "# file: ~/a.py\n",
+        "# file: ~/a.py\n# browser: no shell\n",
+    ):
         pages.append(render(make_book(tmp_path, {**files, "snippets/git/a.py": facts + region}), text))
         (tmp_path / "docs/assets/pyodide").mkdir(parents=True, exist_ok=True)
         (tmp_path / "docs/assets/pyodide/pyodide.mjs").touch()
@@ -203,6 +208,7 @@ def test_a_block_that_runs_in_the_browser_says_so(tmp_path: Path) -> None:
         for badge in page.xpath("//details[contains(@data-proof, '.py')]")
     ]
     assert said == [None, "differs", "~/a.py", "no"]
+    assert [page.xpath("string(//@data-why)") for page in pages] == ["", "it is newer", "", ""]
     assert [page.xpath("string(//@data-tokens)") for page in pages[:2]] == ["", '{"pid": "[0-9]{1,7}"}']
     assert pages[1].xpath("//details[contains(@data-proof, '.sh')]/@data-run") == []
 

@@ -3,16 +3,17 @@
 
 let python = null; // the worker at work, with what it has done so far
 let version = "";
+let packages = "";
 let running = null; // the block whose Stop is shown
 
 /* --- the blocks of the page */
 
 const blocks = [...document.querySelectorAll("details[data-run]")].map((badge) => {
-  const [, file, name] = badge.dataset.proof.match(/([^/]*):(.*)$/);
+  const [, path, file, name] = badge.dataset.proof.match(/ (.*?([^/]*)):(.*)$/);
   const bar = badge.previousElementSibling.matches(".run") ? badge.previousElementSibling : null;
   const code = (bar || badge).previousElementSibling.querySelector("pre");
   const proven = code.querySelector("code").textContent.replace(/\n$/, "");
-  return { badge, bar, code, proven, file, name, how: badge.dataset.run, recorded: recordedFor(badge), edited: null };
+  return { badge, bar, code, proven, path, file, name, how: badge.dataset.run, recorded: recordedFor(badge), edited: null };
 });
 
 function recordedFor(badge) {
@@ -45,6 +46,36 @@ function stepOf(block) {
   return { how: "run", file: block.file, code: source(block) };
 }
 
+const texts = {};
+
+/* The text of a snippet's whole file, as the site has it. */
+function textOf(path) {
+  texts[path] ??= fetch(new URL(`../snippets/${path}`, import.meta.url)).then((answer) => answer.text());
+  return texts[path];
+}
+
+/* What is done for a block: all above it on the page, and the block. Where a page says what its program imports here, that too, and
+   the lines of the program between its blocks, which say what to do without a server. */
+async function stepsTo(block) {
+  const above = blocks.slice(0, blocks.indexOf(block) + 1);
+  const { beside } = block.badge.dataset;
+  if (!beside) return above.map(stepOf);
+  const files = beside.split(" ").map(async (path) => [path.replace(/.*\//, ""), await textOf(path)]);
+  const steps = [{ how: "database", code: JSON.stringify(Object.fromEntries(await Promise.all(files))) }];
+  const left = {};
+  for (const each of above.filter(({ how }) => how !== "no")) {
+    if (each.how.startsWith("~")) {
+      steps.push(stepOf(each));
+      continue;
+    }
+    const [before, after] = (left[each.path] ?? (await textOf(each.path))).split(`# --8<-- [start:${each.name}]\n`);
+    left[each.path] = after.slice(after.indexOf(`# --8<-- [end:${each.name}]`));
+    if (before.trim()) steps.push({ how: "run", file: each.file, code: before });
+    steps.push(stepOf(each));
+  }
+  return steps;
+}
+
 function stop() {
   python?.worker.terminate();
   python = null;
@@ -71,7 +102,8 @@ function perform(steps, tell) {
       if (data.print) tell(data.print);
       if (data.broken) reject(new Error(data.broken));
       if (data.ended) done.push(JSON.stringify(steps[done.length]));
-      if (data.ended && done.length === steps.length) resolve(data.fine);
+      if (typeof data.answer === "string") packages = data.answer;
+      if (data.ended && done.length === steps.length) resolve(data.answer);
     };
   });
 }
@@ -125,8 +157,7 @@ async function run(block) {
   const mine = {};
   block.turn = mine;
   rename(block.bar.children[0], "Stop", block);
-  say(block, version ? "Running …" : "Loading Python from this site, about 13 MB the first time …");
-  const steps = blocks.slice(0, blocks.indexOf(block) + 1).map(stepOf);
+  say(block, version ? "Running …" : `Loading Python from this site, about ${block.badge.dataset.beside ? 20 : 15} MB the first time …`);
   let seen = "";
   let drawn = "";
   const draw = () => {
@@ -135,6 +166,8 @@ async function run(block) {
     requestAnimationFrame(draw);
   };
   try {
+    const steps = await stepsTo(block);
+    if (block.turn !== mine) return;
     const fine = await perform(steps, (text) => {
       // Drawn once a frame, however often it prints.
       if (!seen) requestAnimationFrame(draw);
@@ -162,13 +195,15 @@ function halt(block) {
 
 function tellResult(block, seen, fine) {
   const { recorded } = block;
-  const both = `Python ${version} here, ${block.badge.textContent.match(/CPython [\d.]+/)?.[0] || "Python"} in CI.`;
+  // After day and platform, the line of the proof tells the versions.
+  const there = block.badge.querySelector("summary").textContent.split(" · ").slice(2).join(", ");
+  const both = `Here: Python ${version}${packages}. In CI: ${there}.`;
   const above = blocks.slice(0, blocks.indexOf(block)).some(isEdited);
   const what = isEdited(block) ? "The edited code" : above ? "After the edits above this" : "";
   if (block.how.startsWith("~")) say(block, `Written to ${block.how}, for the blocks below.`);
-  else if (!recorded) say(block, `${what || "This"} ${fine ? "ran" : "failed"}${seen ? ":" : " and printed nothing."} ${both}`, plain(seen));
-  else if (same(recorded, seen)) say(block, `${what ? `${what} prints the same as in CI` : "Same as CI"}: ${both}`, plain(seen));
-  else say(block, `${what ? `${what} prints otherwise than in CI` : "Not the same as CI"}${block.how === "differs" && !what ? ", as our test has seen too" : ""}: ${both} Lines with − are CI's, with + are yours.`, difference(recorded.text, seen));
+  else if (!recorded) say(block, `${what || "This"} ${fine ? "ran" : "failed"}${seen ? "." : " and printed nothing."} ${both}`, plain(seen));
+  else if (same(recorded, seen)) say(block, `${what ? `${what} prints the same as in CI` : "Same as CI"}. ${both}`, plain(seen));
+  else say(block, `${what ? `${what} prints otherwise than in CI` : "Not the same as CI"}${block.how === "differs" && !what ? `, as our test has seen too: ${block.badge.dataset.why}` : ""}. ${both} Lines with − are CI's, with + are yours.`, difference(recorded.text, seen));
 }
 
 /* Both texts line by line, what is common once: a longest common subsequence. */

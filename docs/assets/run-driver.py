@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import functools
+import json
 import linecache
 import os
 import sys
@@ -48,6 +49,20 @@ def start() -> str:
     asyncio._set_running_loop(None)
     asyncio.run = functools.partial(asyncio.run.__wrapped__, loop_factory=Loop)
     return sys.version.partition(" ")[0]
+
+
+def database(code: str, file: str) -> str:
+    """Make SQLAlchemy importable from its wheels, and the snippets in `code`, JSON of names and texts, that programs import;
+    return the versions. SQLite takes the place of the server.
+    """
+    sys.path += map(str, Path("/wheels").glob("*.whl"))
+    for name, text in json.loads(code).items():
+        (HOME / name).write_text(text)
+    import sqlite3
+
+    import sqlalchemy
+
+    return f", SQLAlchemy {sqlalchemy.__version__}, SQLite {sqlite3.sqlite_version}"
 
 
 def write(code: str, file: str) -> bool:

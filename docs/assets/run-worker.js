@@ -1,5 +1,5 @@
 /* Python, in a worker of its own so that a loop without end can be stopped: by ending the worker.
-   Takes { how: "write" | "define" | "run", code, file, shown }, sends { python }, then { print } and { ended } for each. */
+   Takes { how: "database" | "write" | "define" | "run", code, file, shown }, sends { python }, then { print } and { ended } for each. */
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 
 const LIMIT = 100_000; // bytes that one block may print
@@ -25,18 +25,27 @@ async function load() {
   return pyodide;
 }
 
-const python = load();
-// Said aloud, since a worker's failed promise tells the page nothing.
-python.catch((error) => postMessage({ broken: String(error) }));
-
-addEventListener("message", async ({ data }) => {
-  const { globals } = await python;
-  shown = data.shown;
-  printed = 0;
-  try {
-    postMessage({ ended: true, fine: globals.get(data.how)(data.code, data.file) });
-  } catch (error) {
-    // Not the block's own exception: Python itself has ended.
-    postMessage({ broken: String(error) });
+/* The wheels that pages on databases import, written where the driver looks for them. */
+async function takeWheels({ FS }) {
+  FS.mkdirTree("/wheels");
+  for (const name of ["sqlalchemy.whl", "typing_extensions.whl"]) {
+    const answer = await fetch(new URL(`pyodide/${name}`, import.meta.url));
+    if (!answer.ok) throw new Error(`${name} is not on this site`);
+    FS.writeFile(`/wheels/${name}`, new Uint8Array(await answer.arrayBuffer()));
   }
+}
+
+async function perform(pyodide, { how, code, file, shown: show }) {
+  if (how === "database") await takeWheels(pyodide);
+  shown = show;
+  printed = 0;
+  postMessage({ ended: true, answer: pyodide.globals.get(how)(code, file) });
+}
+
+/* One after the other, each once the one before has ended. What fails here is not a block's own exception: Python has ended. */
+let last = load();
+last.catch((error) => postMessage({ broken: String(error) }));
+addEventListener("message", ({ data }) => {
+  last = last.then((pyodide) => perform(pyodide, data).then(() => pyodide));
+  last.catch((error) => postMessage({ broken: String(error) }));
 });

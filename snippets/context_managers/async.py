@@ -297,7 +297,7 @@ async def main() -> None:
 asyncio.run(main())
 # --8<-- [end:swallow-green]
 
-# browser: differs
+# browser: differs Python 3.14 says what is missing and what to try
 # --8<-- [start:file-red]
 async def main() -> None:
     """Open a file as if it were async."""
@@ -323,7 +323,7 @@ async def main() -> None:
 asyncio.run(main())
 # --8<-- [end:file-green]
 
-# browser: differs
+# browser: differs Python 3.14 names the type in full
 # --8<-- [start:lock-red]
 async def main() -> None:
     """Take an asyncio lock the ordinary way."""
@@ -347,7 +347,7 @@ async def main() -> None:
 asyncio.run(main())
 # --8<-- [end:lock-green]
 
-# browser: differs
+# browser: differs Python 3.14 says which method is missing
 # --8<-- [start:coroutine-red]
 async def connect(host: str) -> Linked:
     """Return a manager, once it is known where the host is."""

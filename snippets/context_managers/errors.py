@@ -17,7 +17,7 @@ def shown() -> Iterator[None]:
 
 # --- with
 
-# browser: differs
+# browser: differs Python 3.14 says which method is missing
 # --8<-- [start:protocol-red]
 class Session:
     def close(self) -> None:
@@ -128,7 +128,7 @@ with Log() as log:
 
 # --- contextmanager
 
-# browser: differs
+# browser: differs Python 3.14 says which method is missing
 # --8<-- [start:generator-red]
 def settings(stage: str) -> Iterator[str]:
     yield f"{stage}.toml"
@@ -149,7 +149,7 @@ with settings("test") as name:
     print(name)
 # --8<-- [end:generator-green]
 
-# browser: differs
+# browser: differs Python 3.14 says which method is missing
 # --8<-- [start:function-red]
 with shown():
     with settings as name:
@@ -268,7 +268,7 @@ for _ in range(2):
 
 # --- async
 
-# browser: differs
+# browser: differs Python 3.14 says what is missing and what to try
 # --8<-- [start:async-red]
 import asyncio
 
@@ -293,7 +293,7 @@ async def right() -> None:
 asyncio.run(right())
 # --8<-- [end:async-green]
 
-# browser: differs
+# browser: differs Python 3.14 says which method is missing
 # --8<-- [start:undecorated-red]
 from collections.abc import AsyncIterator
 

@@ -284,7 +284,7 @@ except TimeoutError:
 
 # --- when it fails
 
-# browser: differs
+# browser: differs Python 3.14 says which method is missing
 # --8<-- [start:bool-red]
 try:
     with stock.acquire(timeout=1):

@@ -179,7 +179,7 @@ work()
 sys.settrace(None)
 # --8<-- [end:steps]
 
-# browser: differs
+# browser: differs Python 3.14 says which method is missing
 # --8<-- [start:on-the-type]
 class Config:
     """A class that knows nothing of `with`."""
@@ -217,7 +217,7 @@ except ValueError:
     print(file.closed)
 # --8<-- [end:file]
 
-# browser: differs
+# browser: differs Python 3.14 says which method is missing
 # --8<-- [start:none-red]
 class Session:
     """A client of the kind that has `close()` and nothing else."""

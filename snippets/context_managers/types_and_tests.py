@@ -252,7 +252,7 @@ except AssertionError:
     print("failed:", fake.calls)
 # --8<-- [end:nothing-green]
 
-# browser: differs
+# browser: differs Python 3.14 says which method is missing
 # --8<-- [start:mock-red]
 from unittest.mock import MagicMock, Mock
 

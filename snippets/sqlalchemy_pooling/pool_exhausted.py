@@ -96,6 +96,7 @@ if THREADS:
 else:
     print("Only threads show: two that wait for each other.")
 
+# browser: differs the connections are SQLite's, at addresses of this run
 # --8<-- [start:echo]
 import logging
 import sys

@@ -65,6 +65,7 @@ engine.dispose()
 look("dispose()", 0)
 # --8<-- [end:steps]
 
+# browser: differs SQLite returns rows in the order of their coming
 # --8<-- [start:reset]
 from sqlalchemy import text
 

@@ -30,6 +30,7 @@ with Session.begin() as session:
     session.add_all([Item(name="tea", n=5), Item(name="milk", n=1)])
 # --8<-- [end:use]
 
+# browser: differs SQLite returns rows in the order of their coming
 # --8<-- [start:check]
 try:
     with Session.begin() as session:
@@ -44,6 +45,7 @@ with Session() as session:
 print("checked out:", engine.pool.checkedout())
 # --8<-- [end:check]
 
+# browser: differs a SELECT alone begins no transaction in Python's SQLite
 # --8<-- [start:isolated]
 with Session() as reader, Session() as writer:
     count = select(Item.n).where(Item.name == "tea")
@@ -65,6 +67,7 @@ with now.connect() as connection:
     print("kept without a commit:", connection.scalar(text("SELECT n FROM item")))
 # --8<-- [end:autocommit]
 
+# browser: differs the message is SQLite's
 # --8<-- [start:flush-red]
 from sqlalchemy.exc import IntegrityError, PendingRollbackError
 
@@ -80,6 +83,7 @@ with Session() as session:
         print("PendingRollbackError:", error.args[0].partition(" Original")[0])
 # --8<-- [end:flush-red]
 
+# browser: differs the message is SQLite's
 # --8<-- [start:flush-green]
 with Session.begin() as session:
     session.add(Item(name="coal", n=1))

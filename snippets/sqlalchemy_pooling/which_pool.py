@@ -141,6 +141,7 @@ try_it(queue)
 queue.dispose()
 # --8<-- [end:static-green]
 
+# browser: differs the engine is SQLite's
 # --8<-- [start:size-red]
 try:
     create_engine(URL, poolclass=NullPool, pool_size=5)

@@ -83,7 +83,8 @@ class Region:
 
     `on` and `user` say where it runs, `exit` with which code it is to end, on `exits`' machines with another; `file` or
     `append` is the path that it is the content of; `reboots` is "yes" when the machine starts anew after it; `not_run` is the reason why no
-    test can run it; `browser` is "differs" or "no" and why, for Python that does not run in a reader's browser as in its lab. `line` and `end` are the lines of its marks.
+    test can run it; `browser` is "differs" or "no" and why, for Python that does not run in a reader's browser as in its lab. `line` and `end` are the lines of its marks,
+    `nested` says that these are indented: it stands under a condition of its program.
     """
 
     snippet: str
@@ -101,6 +102,7 @@ class Region:
     not_run: str = ""
     browser: str = ""
     end: int = 0
+    nested: bool = False
 
     @property
     def id(self) -> str:
@@ -309,9 +311,8 @@ def read_regions(snippet: str, text: str) -> tuple[list[Region], list[Problem]]:
             facts, bad = read_facts(lines, start)
             for what in bad:
                 wrong(start, what, "see CONTRIBUTING.md, 'Say how a region runs'")
-            found[name] = Region(
-                snippet, name, body(lines[start + 1 : number]), start + 1, end=number + 1, **facts
-            )
+            code, nested = body(lines[start + 1 : number]), lines[start][:1].isspace()
+            found[name] = Region(snippet, name, code, start + 1, end=number + 1, nested=nested, **facts)
             if not found[name].code.strip():
                 wrong(start, f"region {name} is empty", "fill it or drop it")
     for name, start in opened.items():
@@ -354,8 +355,8 @@ def read_facts(lines: Sequence[str], start: int) -> tuple[dict[str, Any], list[s
                 continue
         if key == "reboots" and value != "yes":
             wrong.append("reboots says only yes")
-        if key == "browser" and not re.match(r"differs$|no \S", value):
-            wrong.append("browser says differs, or no and why")
+        if key == "browser" and not re.match(r"(differs|no) \S", value):
+            wrong.append("browser says differs or no, and why")
         if not value:
             wrong.append(f"{fact['key']} says nothing")
         if key in facts:
@@ -468,10 +469,13 @@ class Book:
         return {line[2:-2]: path for line, path in found if _DIRECTIVE.fullmatch(line)}
 
     @cached_property
-    def shown_on(self) -> dict[str, Page]:
-        """The page that shows a region or output, by its id: that of its topic before the home page, and the first of several."""
-        pages = sorted(self.pages.values(), key=lambda page: not page.topic)
-        return {name: page for page in reversed(pages) for name in page.includes}
+    def shown_on(self) -> dict[str, list[Page]]:
+        """The pages that show a region or output, by its id: those of a topic before the home page."""
+        found: dict[str, list[Page]] = {}
+        for page in sorted(self.pages.values(), key=lambda page: not page.topic):
+            for name in dict.fromkeys(page.includes):
+                found.setdefault(name, []).append(page)
+        return found
 
     @property
     def topics(self) -> list[str]:
@@ -489,13 +493,19 @@ class Book:
     def in_browser(self, region: Region) -> str:
         """Return how `region` does in a reader's browser: "yes", "differs", "no", or empty where that is not asked.
 
-        It is asked of Python on pages whose lab is Python and nothing else.
+        It is asked of Python on pages whose lab is Python and nothing else, or whose programs need nothing else there.
         """
-        page = self.shown_on.get(region.id)
         plain = not (region.on or region.user or region.append or region.not_run)
-        if page is None or region.language != ".py" or self.lab_of(page) != "python" or not plain:
+        pages = self.shown_on.get(region.id, [])
+        asked = any(self.lab_of(page) == "python" or "browser" in page.meta for page in pages)
+        if not (asked and plain and region.language == ".py"):
             return ""
-        return region.browser.partition(" ")[0] or "yes"
+        return region.browser.partition(" ")[0] or ("no" if region.nested else "yes")
+
+    def beside_program(self, region: Region) -> list[str]:
+        """Return the snippets that a page names as what its programs import in a browser, where `region` is of one."""
+        pages = self.shown_on.get(region.id, [])
+        return [f"{page.topic}/{name}" for page in pages for name in page.meta.get("browser", "").split()]
 
     def replay_hash(self, page: Page) -> str:
         """Return the hash of what a replay of `page` does: its lab, its blocks and its outputs in their order."""

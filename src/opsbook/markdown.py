@@ -258,21 +258,26 @@ def badge(ledger: Ledger, name: str, up: str = "../") -> Element:
 
 def told_to_browser(book: Book, name: str) -> dict[str, str]:
     """Return what docs/assets/run.js has to know of a block, where Pyodide is in the site: of code whether it runs there
-    or the file that it is, of an output the patterns of its tokens.
+    or the file that it is, why it does otherwise there, and what its program imports; of an output the patterns of its tokens.
     """
     if not (book.root / "docs" / PYODIDE).exists():
         return {}
     if region := book.regions.get(name):
-        how = book.in_browser(region)
-        return {"data-run": region.file if how == "yes" and region.file else how} if how else {}
+        if not (how := book.in_browser(region)):
+            return {}
+        run = {"data-run": region.file if how == "yes" and region.file else how}
+        more = {
+            "data-why": region.browser.partition(" ")[2] if how == "differs" else "",
+            "data-beside": " ".join(book.beside_program(region)),
+        }
+        return run | {name: value for name, value in more.items() if value}
     tokens = {token: TOKENS[token] for token in TOKENS if f"<{token}>" in book.outputs[name].text}
     return {"data-tokens": json.dumps(tokens)} if tokens else {}
 
 
 def lab_for(ledger: Ledger, name: str) -> str:
     """Return the lab of the first page that includes the region `name`."""
-    page = ledger.book.shown_on.get(name)
-    return ledger.book.lab_of(page) if page else "--list"
+    return next((ledger.book.lab_of(page) for page in ledger.book.shown_on.get(name, ())), "--list")
 
 
 def fact(parent: Element, text: str) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from opsbook.labs.index import IndexLab
-from opsbook.pytest_plugin import Snippet
+from opsbook.pytest_plugin import RecordingWalk, Snippet
 
 # A server that takes the connection and never answers, so that both uploads last until they have been looked at.
 LOOK = """
@@ -26,45 +26,38 @@ kill $first $second $deaf
 @pytest.mark.claim("python-packaging-internal-index-on-jump-box", "incomplete")
 @pytest.mark.claim("python-packaging-twine-repository-url", "holds")
 @pytest.mark.claim("python-packaging-install-after-upload", "holds")
-def test_the_page_from_top_to_bottom(snippet: Snippet, lab: IndexLab) -> None:
+def test_the_page_from_top_to_bottom(walk: RecordingWalk, lab: IndexLab) -> None:
     """With two indexes the highest version wins, with one or with uv the private one; yanked files are passed over."""
-    snippet.run("project")
-    assert "Uploading acme_billing-1.0.tar.gz" in snippet.run_and_record("upload").output
+    assert "Uploading acme_billing-1.0.tar.gz" in walk.to("upload").output
     stored = ["acme_billing-1.0-py2.py3-none-any.whl", "acme_billing-1.0.tar.gz"]
     assert lab.box.run("ls", "/srv/private").stdout.split() == stored
-    assert snippet.run_and_record("install").output.endswith("\nAcme\n")
-    snippet.run("mallory")
-    assert snippet.run_and_record("confused").output == "Mallory\n"
-    snippet.run("pip-conf")
-    seen = snippet.run_and_record("one-index").output
+    assert walk.to("install").output.endswith("\nAcme\n")
+    assert walk.to("confused").output == "Mallory\n"
+    seen = walk.to("one-index").output
     assert seen.startswith("acme-billing==1.0\nmdurl==")
     assert seen.endswith("\nAcme\n")
-    assert snippet.run_and_record("uv").output.startswith("acme-billing==1.0\n")
+    assert walk.to("uv").output.startswith("acme-billing==1.0\n")
     best = ("--index-strategy", "unsafe-best-match", "--index", "http://localhost:8082/simple/")
     careless = lab.box.run("uv", "pip", "install", "--dry-run", "--target", "x", *best, "acme-billing")
     assert "acme-billing==99.0" in careless.stderr
-    locked = snippet.run_and_record("uv-sources").output
+    locked = walk.to("uv-sources").output
     assert 'version = "1.0"\nsource = { registry = "http://localhost:8082/simple/" }' in locked
     assert 'source = { registry = "http://localhost:8081/simple/" }' in locked
 
-    snippet.run("pre")
-    would = snippet.run_and_record("pre-look").output.splitlines()
+    would = walk.to("pre-look").output.splitlines()
     assert [line.removeprefix("Would install acme-billing-") for line in would] == ["1.0", "2.0rc1", "2.0rc1"]
-    snippet.run("yank")
-    seen = snippet.run_and_record("yank-look").output
+    seen = walk.to("yank-look").output
     assert seen.startswith("Would install acme-billing-1.0\n")
     assert "Reason for being yanked: wrong totals" in seen
     assert seen.endswith("Would install acme-billing-2.0rc1\n")
-    assert (
-        "HTTPError: 400 Bad Request from http://localhost:8082/"
-        in snippet.run_and_record("exists-red").output
-    )
+    assert "HTTPError: 400 Bad Request from http://localhost:8082/" in walk.to("exists-red").output
     verbose = ("twine", "upload", "--verbose", "-u", "a", "-p", "not-a-secret", "--repository-url")
     told = lab.box.run(
         *verbose, "http://localhost:8082/", "/srv/private/acme_billing-1.0.tar.gz", check=False
     )
     assert "already exists" in " ".join(told.stdout.split())
-    snippet.run_and_record("exists-cure")
+    walk.to("exists-cure")
+    walk.to_the_end()
 
 
 @pytest.mark.claim("python-packaging-twine-upload-password", "unsafe")

@@ -3,7 +3,7 @@
 import pytest
 
 from opsbook.labs.index import IndexLab
-from opsbook.pytest_plugin import Snippet
+from opsbook.pytest_plugin import RecordingWalk
 
 TAGS = """
 import sys
@@ -26,11 +26,9 @@ def last(output: str) -> str:
 @pytest.mark.claim("python-packaging-pip-download", "holds")
 @pytest.mark.claim("python-packaging-license-classifier", "dated")
 @pytest.mark.claim("python-packaging-init-optional-since-33", "incomplete")
-def test_the_page_from_top_to_bottom(snippet: Snippet, lab: IndexLab) -> None:
+def test_the_page_from_top_to_bottom(walk: RecordingWalk, lab: IndexLab) -> None:
     """The project builds, installs and runs; each file is where the page says, and each failure has its cure."""
-    snippet.run("source")
-    snippet.run("pyproject")
-    built = snippet.run_and_record("build").output
+    built = walk.to("build").output
     names = ["greet_ops-1.0-py3-none-any.whl", "greet_ops-1.0.tar.gz"]
     assert built.split() == names
     in_project = ("env", "-C", "/home/alice/greet")
@@ -38,22 +36,22 @@ def test_the_page_from_top_to_bottom(snippet: Snippet, lab: IndexLab) -> None:
         "No module named 'greet'"
         in lab.box.run(*in_project, "python3", "-c", "import greet", check=False).stderr
     )
-    assert snippet.run_and_record("install").output == "Hello from greet-ops 1.0\n"
+    assert walk.to("install").output == "Hello from greet-ops 1.0\n"
     lab.box.run("greet/.venv/bin/python", "-c", "import tomli_w")
-    metadata = snippet.run_and_record("metadata").output
+    metadata = walk.to("metadata").output
     assert "License-Expression: MIT\n" in metadata
     assert "[console_scripts]\ngreet = greet.cli:main\n" in metadata
-    sdist, wheel = snippet.run_and_record("look").output.split("File\n")
+    sdist, wheel = walk.to("look").output.split("File\n")
     assert {"greet_ops-1.0/pyproject.toml", "greet_ops-1.0/tests/test_greet.py"} <= {*sdist.split()}
     assert {"greet/word.txt", "greet/cli.py", "greet_ops-1.0.dist-info/licenses/LICENSE"} <= {*wheel.split()}
     assert "pyproject.toml" not in wheel
     assert "test_greet" not in wheel
-    assert "build dependencies" not in snippet.run_and_record("wheel-offline").output
-    offline = snippet.run_and_record("sdist-offline").output
+    assert "build dependencies" not in walk.to("wheel-offline").output
+    offline = walk.to("sdist-offline").output
     assert "Installing build dependencies" in offline
     assert "No matching distribution found for setuptools>=77" in offline
 
-    wheels = [name.rpartition("/")[2] for name in snippet.run_and_record("tags").output.split()]
+    wheels = [name.rpartition("/")[2] for name in walk.to("tags").output.split()]
     assert (
         "No module named"
         in lab.box.run("greet/.venv/bin/python", "-c", "import markupsafe", check=False).stderr
@@ -62,16 +60,15 @@ def test_the_page_from_top_to_bottom(snippet: Snippet, lab: IndexLab) -> None:
     assert pure == "py3-none-any"
     assert "cp311-cp311-manylinux_2_17_x86_64" in compiled.split()
 
-    snippet.run("no-data")
-    red = snippet.run_and_record("no-data-red").output
+    red = walk.to("no-data-red").output
     assert last(red).startswith(
         "FileNotFoundError: [Errno 2] No such file or directory: '/home/alice/greet/.venv/"
     )
-    assert snippet.run_and_record("no-data-cure").output == "Hello from greet-ops 1.0\n"
-    snippet.run("classifier")
+    assert walk.to("no-data-cure").output == "Hello from greet-ops 1.0\n"
     red = "setuptools.errors.InvalidConfigError: License classifiers have been superseded by license expressions"
-    assert snippet.run_and_record("classifier-red").output.startswith(red)
-    assert "Successfully built" in snippet.run_and_record("classifier-cure").output
-    assert snippet.run_and_record("no-init").output == "['greet'] ['greet', 'greet.extra']\n"
+    assert walk.to("classifier-red").output.startswith(red)
+    assert "Successfully built" in walk.to("classifier-cure").output
+    assert walk.to("no-init").output == "['greet'] ['greet', 'greet.extra']\n"
     asked = "import sys; sys.path.append('greet/src'); import greet.extra; print(greet.extra.__file__)"
     assert lab.box.run("python3", "-c", asked).stdout == "None\n"
+    walk.to_the_end()

@@ -78,9 +78,11 @@ def cache_folder() -> Path:
 
 @lru_cache
 def python_version() -> str:
-    """Return what Debian's Python tells of itself; raises LabUnavailable where it, its pip or its venv is missing."""
+    """Return what Debian's Python tells of itself; raises LabUnavailable where it, its pip, venv or headers, or gcc is missing."""
     asked = (
-        "import ensurepip, pip, platform; print(platform.python_implementation(), platform.python_version())"
+        "import ensurepip, pip, platform, sysconfig; "
+        "print(sysconfig.get_path('include')); "
+        "print(platform.python_implementation(), platform.python_version())"
     )
     try:
         done = subprocess.run(
@@ -91,7 +93,10 @@ def python_version() -> str:
     if done.returncode:
         missing = "python3-pip" if "'pip'" in done.stderr else "python3-venv"
         raise LabUnavailable(f"{PYTHON} lacks a module (apt-get install {missing})")
-    return done.stdout.strip()
+    headers, version = done.stdout.splitlines()
+    if not Path(headers, "Python.h").exists() or not Path("/usr/bin/gcc").exists():
+        raise LabUnavailable(f"no gcc, or no Python.h in {headers} (apt-get install gcc python3-dev)")
+    return version
 
 
 def locked(name: str) -> str:
