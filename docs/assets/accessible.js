@@ -1,7 +1,14 @@
 /* Says to screen readers and keyboards what the theme leaves unsaid: the name of the search dialogue and of a section's
-   menu, and that a table wider than the screen can be scrolled. */
+   menu, that the picture in the header opens one, and that a table wider than the screen can be scrolled. */
 "use strict";
 (() => {
+  function sayOnly(text) {
+    const name = document.createElement("span");
+    name.className = "said-only";
+    name.textContent = text;
+    return name;
+  }
+
   function nameParts() {
     document.querySelector(".md-search[role=dialog]")?.setAttribute("aria-label", "Search");
     // The label that names a section's menu is an empty arrow where the section has a page of its own.
@@ -9,10 +16,7 @@
       const label = document.getElementById(menu.getAttribute("aria-labelledby"));
       const title = menu.querySelector(":scope > .md-nav__title");
       if (!label || !title || label.textContent.trim()) continue;
-      const name = document.createElement("span");
-      name.className = "said-only";
-      name.textContent = title.textContent.trim();
-      label.append(name);
+      label.append(sayOnly(title.textContent.trim()));
     }
   }
 
@@ -30,8 +34,23 @@
     for (const bar of document.querySelectorAll("nav.md-code__nav:not([role])")) bar.setAttribute("role", "none");
   }
 
+  /* The theme presses a label that has the focus at Enter; a narrow screen's menu closes at Escape too. */
+  function reachMenu() {
+    const drawer = document.getElementById("__drawer");
+    const button = document.querySelector("label.md-header__button[for=__drawer]");
+    if (!drawer || !button) return;
+    button.tabIndex = 0;
+    button.append(sayOnly("Menu"));
+    document.addEventListener("keydown", ({ key }) => {
+      if (key !== "Escape" || !drawer.checked) return;
+      drawer.click();
+      button.focus();
+    });
+  }
+
   function start() {
     nameParts();
+    reachMenu();
     unmark();
     new MutationObserver(unmark).observe(document.querySelector("article") || document.body, { childList: true, subtree: true });
     const watch = new ResizeObserver(markWide);
