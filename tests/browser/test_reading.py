@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import BrowserContext
 
 from opsbook.book import Book
 from opsbook.messages import find, messages
@@ -18,29 +18,6 @@ ADDRESSES = {
     path: "/" + (page.path.removesuffix("index.md") if page.is_index else page.path.removesuffix(".md") + "/")
     for path, page in BOOK.pages.items()
 }
-
-
-@pytest.mark.timeout(600)  # one page load in two seconds on a busy machine
-def test_no_page_scrolls_sideways_or_asks_another_host(context: BrowserContext, strangers: list[str]) -> None:
-    """Every page fits a phone and a desktop, logs no error, and loads nothing from anywhere else."""
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    wide = {}
-    for path, address in ADDRESSES.items():
-        # Loaded at the desktop's width: growing to it would catch the menu on its way out.
-        page.set_viewport_size({"width": 1280, "height": 800})
-        answer = page.goto(address)
-        assert answer is not None
-        assert answer.ok, f"{address}: {answer.status}"
-        for width in (1280, 360):
-            page.set_viewport_size({"width": width, "height": 800})
-            if (found := page.evaluate("document.documentElement.scrollWidth")) > width:
-                wide[path, width] = found
-    assert wide == {}
-    assert errors == []
-    assert strangers == []
 
 
 def test_the_fonts_come_with_the_site(context: BrowserContext, strangers: list[str]) -> None:
@@ -68,19 +45,6 @@ def test_the_copy_button_copies_what_show_prints(context: BrowserContext) -> Non
         copied.append(page.evaluate("navigator.clipboard.readText()"))
     blocks = [BOOK.regions[name].clipboard for name in BOOK.pages[path].includes if name in BOOK.regions]
     assert copied == blocks
-
-
-def test_proof_unfolds_without_javascript(browser: Browser, site: str) -> None:
-    """With scripts off, a badge still says its state and unfolds to the test behind it."""
-    context = browser.new_context(java_script_enabled=False, base_url=site)
-    page = context.new_page()
-    page.goto("/ssh/keep-alive/")
-    badge = page.locator("details.proof").first
-    assert "2026" in badge.locator("summary").inner_text()
-    assert not badge.get_by_text("tests/ssh/test_keep_alive.py").first.is_visible()
-    badge.locator("summary").click()
-    assert badge.get_by_text("tests/ssh/test_keep_alive.py").first.is_visible()
-    context.close()
 
 
 def test_an_error_message_finds_its_section(context: BrowserContext) -> None:
