@@ -57,6 +57,35 @@ HOSTILE = [
 
 STRANGE = {
     "host": ["a_b", "-web", "web-", ".web", "web.", "a..b", "web/x", "web:22", "w" * 64, "alice@web", "::1"],
+    "address": [
+        *(
+            "a_b",
+            "web-",
+            "a..b",
+            "web/x",
+            "web:22",
+            "192.0.2.7:22",
+            "[::1]",
+            "::1%eth0",
+            "fe80::g",
+            "alice@web",
+            "alice@::1",
+        ),
+        *(
+            ":",
+            "::",
+            ":::",
+            "1:",
+            ":1",
+            "1::2::3",
+            "::1:",
+            "1:2:3:4:5:6:7",
+            "1:2:3:4:5:6:7:8:9",
+            "1:2:3:4::5:6:7:8",
+            "12345::",
+        ),
+        *("::1/128", "::1:~root", "-::1"),
+    ],
     "user": ["Root", "1a", "a.b", "u" * 33, "a/b", "-u"],
     "disk": [
         "/dev/sda1",
@@ -70,6 +99,31 @@ STRANGE = {
         "/dev/mapper/vg-home",
         "/dev/sdb/",
     ],
+    "device": [
+        *(
+            "/dev/sda1",
+            "/dev/null",
+            "sdb",
+            "/dev/../etc",
+            "/dev/nvme0n1p1",
+            "/dev/disk/by-id/",
+            "/dev/disk/by-id",
+        ),
+        *(
+            "/dev/disk/by-id/ata-X-part1",
+            "/dev/disk/by-id/../../sda",
+            "/dev/disk/by-id/-x",
+            "/dev/disk/by-id/a/b",
+            "/dev/disk/by-id/a..b",
+        ),
+        *(
+            "/dev/disk/by-path/x",
+            "/dev/disk/by-id/a b",
+            "/dev/disk/by-id/a;b",
+            "/dev/disk/by-id/$a",
+            f"/dev/disk/by-id/{'a' * 300}",
+        ),
+    ],
     "directory": ["/", "data", "//x", "/x/", "/x/../y", "/./x", "/-x", "/x/-y", "~/x", "/x y"],
     "file": ["/etc/passwd", "x/", "~", "~/", "~/../x", "a//b", "x/-y", "./x"],
     "key": ["/etc/passwd", "~", "~/.ssh/", "~/.ssh/a b", "-i"],
@@ -82,8 +136,17 @@ STRANGE = {
 
 GOOD = {
     "host": ["db3", "web1.example.com", "192.0.2.7", "a-b"],
+    "address": ["db3", "192.0.2.7", "2001:db8::7", "::1", "1::", "2001:DB8:0:0:0:0:0:7", "fe80::1:2:3:4:5:6"],
     "user": ["app", "_apt", "www-data"],
     "disk": ["/dev/sdz", "/dev/nvme0n1", "/dev/mmcblk0", "/dev/xvdb", "/dev/loop7"],
+    "device": [
+        *("/dev/sdz", "/dev/nvme0n1", "/dev/disk/by-id/ata-WDC_WD40EFRX-68N32N0_WD-WCC7K0123456"),
+        *(
+            "/dev/disk/by-id/nvme-eui.0025385b71b0f2c1",
+            "/dev/disk/by-id/usb-SanDisk_Ultra_4C53-0:0",
+            "/dev/disk/by-id/wwn-0x5000c500",
+        ),
+    ],
     "directory": ["/srv/my-data", "/d", "/home/.old"],
     "file": ["notes.txt", "src/main.c", "~/.bashrc", ".gitignore"],
     "key": ["~/.ssh/id_work", "deploy_key"],

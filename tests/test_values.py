@@ -29,7 +29,9 @@ def test_a_kind_lets_in_its_own_alone(kind: str) -> None:
 
 FOUND = {
     ("web", "host"): "ssh web 'x'; scp a@web:f web, //web/x `web` ^web",
+    ("192.0.2.10", "address"): "HostName 192.0.2.10 alice@192.0.2.10 HostName=192.0.2.10",
     ("/dev/sdb", "disk"): "/dev/sdb /dev/sdb1 </dev/sdb /sys/block/sdb/device",
+    ("/dev/sdb", "device"): "/dev/sdb /dev/sdb1 </dev/sdb of=/dev/sdb",
     ("/data", "directory"): "/data /data/x '| /data |' >/data",
     ("main", "branch"): "main origin/main ..main main.. main~1 'main@{1}'",
     ("alice", "user"): "alice alice@web /home/alice /home/alice/x",
@@ -42,7 +44,9 @@ FOUND = {
 }
 PASSED_OVER = {
     ("web", "host"): 'web1 web-2 my_web x-web web.key ~/web /web/ $web "$(hostname)" = web',
+    ("192.0.2.10", "address"): "192.0.2.100 1192.0.2.10 192.0.2.10.5",
     ("/dev/sdb", "disk"): "/dev/sdbc /dev/sdab sdb sdb.table /root/sdb.table",
+    ("/dev/sdb", "device"): "/dev/sdbc /dev/sdab sdb /sys/block/sdb/device /root/sdb.table",
     ("/data", "directory"): "/database /srv/data ~/data /data.old \\/data data",
     ("main", "branch"): "main.c x.main mainly $main -main",
     ("alice", "user"): "alice.txt malice alice2 $alice",
@@ -114,6 +118,31 @@ def test_no_value_with_a_slash_stands_in_a_script_that_slashes_divide() -> None:
                         seen += 1
                         assert not SLASHED.search(open_quote(line[: found.start()])), f"{name}: {line}"
     assert seen
+
+
+# Where a colon would begin something else, or an IPv6 address stands in brackets, or under another name.
+NO_PLACE_FOR_IPV6 = re.compile(
+    r"\b(?:scp|sftp|rsync|curl|wget|git|pip|mysql)\b|://|-[JLRDW] |ProxyJump|Forward|Permit|known_hosts|%h"
+)
+
+
+def test_an_ipv6_address_or_a_link_to_a_disk_fits_wherever_it_may_be_put() -> None:
+    """An address stands in lines where its colons mean nothing else; a disk that may be a link stands below /dev alone."""
+    seen = {"address": 0, "device": 0}
+    for page in BOOK.pages.values():
+        for value in (value for value in page.values if value.kind in seen):
+            for line in "\n".join(
+                BOOK.regions[one].code for one in page.includes if one in BOOK.regions
+            ).splitlines():
+                if value.kind == "device":
+                    anywhere = Value(value.name, "disk").find
+                    assert len(re.findall(value.find, line)) == len(re.findall(anywhere, line)), line
+                for found in re.finditer(value.find, line):
+                    seen[value.kind] += 1
+                    if value.kind == "address":
+                        assert not NO_PLACE_FOR_IPV6.search(line), line
+                        assert line[found.end() : found.end() + 1] in {"", " ", "'", '"'}, line
+    assert all(seen.values()), seen
 
 
 def test_many_destroying_blocks_ask_for_values() -> None:

@@ -135,7 +135,10 @@
     form.addEventListener("input", apply);
     form.addEventListener("submit", (event) => event.preventDefault());
     if (table) headers();
+    box.classList.toggle("asked", chosen().length > 0);
     apply();
+    // Rows that the address asks for are drawn anew, not moved up past those that may have been seen before them.
+    if (table && chosen().length) table.append(table.tBodies[0]);
   }
 
   document.addEventListener("DOMContentLoaded", start);

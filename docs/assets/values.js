@@ -53,9 +53,11 @@
 
   /* What stands in a block for a place where the page has `value`. */
   function replacement(value, text, part) {
-    if (value.kind !== "disk") return text + part;
+    if (value.kind !== "disk" && value.kind !== "device") return text + part;
     const disk = text.slice("/dev/".length);
-    return disk + (part && /[0-9]$/.test(disk) ? "p" : "") + part;
+    if (!part) return disk;
+    const joint = disk.startsWith("disk/") ? "-part" : /[0-9]$/.test(disk) ? "p" : "";
+    return disk + joint + part;
   }
 
   /* The places of the page's values in a text, the longer one where two begin alike, none inside another. */

@@ -177,9 +177,9 @@ class _Badges(Treeprocessor):
         self.ledger, self.token = ledger, token
 
     def run(self, root: Element) -> None:
-        for scene in root.iter("details"):
+        for scene in list(root.iter("details")):
             if "example" in scene.get("class", "").split():
-                scene.attrib |= UNSEARCHED
+                leave_out_of_search(scene)
         named: set[str] = set()
         for parent in list(root.iter()):
             for place, child in enumerate(list(parent)):
@@ -218,6 +218,22 @@ class _Badges(Treeprocessor):
         if not claims:
             raise ValueError(f"[[claims: {what}]]: claims.yaml has no claim for it")
         return claims_table(self.ledger, claims) if "/" in what else claims_of_topic(self.ledger, what)
+
+
+def leave_out_of_search(scene: Element) -> None:
+    """Let no search find what is folded in `scene`.
+
+    Material's search takes the end of any element within for the end of the one that is left out, if both have the same tag,
+    and the badges within are folds too. So the content gets an element of a tag that it has nowhere else.
+    """
+    content = Element("section", UNSEARCHED)
+    for child in list(scene):
+        if child.tag == "summary":
+            child.attrib |= UNSEARCHED
+        else:
+            scene.remove(child)
+            content.append(child)
+    scene.append(content)
 
 
 def badge(ledger: Ledger, name: str, up: str = "../") -> Element:

@@ -31,6 +31,17 @@ class Kind:
 
 
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*"
+_HEX = "[A-Fa-f0-9]{1,4}"
+# Eight groups, or fewer with one :: for the missing; no zone, no IPv4 at the end, not :: alone.
+_IPV6 = (
+    rf"(?:{_HEX}:){{7}}{_HEX}|(?!(?::{{0,2}}{_HEX}(?![A-Fa-f0-9])){{8}})(?=.*[A-Fa-f0-9])"
+    rf"(?:{_HEX}(?::{_HEX})*)?::(?:{_HEX}(?::{_HEX})*)?"
+)
+# Whether this machine is the lab's is asked by its name, and that must stay. A path is no place for it, an address is.
+_BEFORE_HOST = r'(?<![A-Za-z0-9_.$\\-])(?<![^/]/)(?<!hostname\)" = )'
+_DISK = r"/dev/(?:(?:sd|vd|xvd|hd)[a-z]{1,3}|nvme[0-9]{1,3}n[0-9]{1,3}|(?:mmcblk|loop|md)[0-9]{1,3})"
+_LINK = r"/dev/disk/by-id/(?=.{1,200}$)(?!.*\.\.)(?!.*-part[0-9]*$)[A-Za-z0-9][A-Za-z0-9_.:-]*"
 _WORD = "[A-Za-z0-9_][A-Za-z0-9_.-]*"
 # No part of a path is . or .. or begins with a hyphen.
 _PART = r"\.?[A-Za-z0-9_][A-Za-z0-9_.-]*"
@@ -40,12 +51,19 @@ _INSIDE = r"(?![A-Za-z0-9_-]|\.[A-Za-z0-9_])"
 KINDS: Mapping[str, Kind] = {
     "host": Kind(
         "host name",
-        "letters, digits and hyphens, in parts divided by dots, such as web1.example.com",
+        "letters, digits and hyphens, in parts divided by dots, such as web1.example.com; no IPv6 address, "
+        "which some blocks here would need in brackets",
         "A-Za-z0-9.-",
-        rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*",
-        # Whether this machine is the lab's is asked by its name, and that must stay.
-        # A path is no place for it, an address is.
-        before=r'(?<![A-Za-z0-9_.$\\-])(?<![^/]/)(?<!hostname\)" = )',
+        _HOST,
+        before=_BEFORE_HOST,
+        after=_INSIDE,
+    ),
+    "address": Kind(
+        "host name or address",
+        "letters, digits and hyphens, in parts divided by dots, or an IPv6 address without brackets, such as 2001:db8::7",
+        "A-Za-z0-9.:-",
+        f"{_HOST}|{_IPV6}",
+        before=_BEFORE_HOST,
         after=_INSIDE,
     ),
     "user": Kind(
@@ -59,10 +77,20 @@ KINDS: Mapping[str, Kind] = {
     ),
     "disk": Kind(
         "whole disk",
-        "the kernel's name of a whole disk, such as /dev/sdc, /dev/vdb or /dev/nvme0n1",
+        "the kernel's name of a whole disk, such as /dev/sdc, /dev/vdb or /dev/nvme0n1; some blocks here have that name in "
+        "other places than below /dev, so no link from /dev/disk",
         "a-z0-9/",
-        r"/dev/(?:(?:sd|vd|xvd|hd)[a-z]{1,3}|nvme[0-9]{1,3}n[0-9]{1,3}|(?:mmcblk|loop|md)[0-9]{1,3})",
+        _DISK,
         before="(?<=/)",
+        part="([0-9]*)",
+        after=_INSIDE,
+    ),
+    "device": Kind(
+        "whole disk",
+        "the kernel's name of a whole disk, such as /dev/sdc or /dev/nvme0n1, or a link to it in /dev/disk/by-id",
+        "A-Za-z0-9_.:/-",
+        f"{_DISK}|{_LINK}",
+        before="(?<=/dev/)",
         part="([0-9]*)",
         after=_INSIDE,
     ),
@@ -142,7 +170,7 @@ class Value:
     def find(self) -> str:
         """The pattern of its places in code; group 1, if there is one, is what goes with it: a partition, `.pub`."""
         kind = KINDS[self.kind]
-        name = self.name.removeprefix("/dev/") if self.kind == "disk" else self.name
+        name = self.name.removeprefix("/dev/") if self.kind in {"disk", "device"} else self.name
         return f"{kind.before}{re.escape(name)}{kind.part}{kind.after}"
 
 

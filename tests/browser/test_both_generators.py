@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from lxml import html
@@ -33,9 +35,9 @@ def zensical(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return here / "site"
 
 
-def shown(page: Path) -> dict[str, list[object]]:
-    """Return the blocks, badges, headings and links of a built page, in order."""
-    tree = html.parse(page, html.HTMLParser(encoding="utf-8")).getroot()
+def shown(site: Path, page: Path) -> dict[str, list[object]]:
+    """Return the blocks, badges, headings and links of a built page, in order; the generators write links in two ways."""
+    tree = html.parse(site / page, html.HTMLParser(encoding="utf-8")).getroot()
     article = tree.find(".//article")
     assert article is not None
     return {
@@ -48,14 +50,19 @@ def shown(page: Path) -> dict[str, list[object]]:
             (head.tag, head.get("id"), head.text_content()) for head in article.iter("h1", "h2", "h3", "h4")
         ],
         "links": [
-            (link.get("href"), link.text_content()) for link in article.iter("a") if link.text_content()
+            (urljoin(f"/{page}", link.get("href")), link.text_content())
+            for link in article.iter("a")
+            if link.text_content()
         ],
     }
 
 
-def known(entry: dict[str, str]) -> tuple[str, list[str]]:
-    """Return the address of a section that can be found, and its words; the generators keep other tags among them."""
-    return entry["location"], re.sub("<[^>]*>", "", f"{entry['title']} {entry['text']}").split()
+def known(entry: dict[str, Any]) -> tuple[str, tuple[list[str], list[str]]]:
+    """Return the address of a section that can be found, its words and the page's tags; of the HTML among the words the
+    generators keep different parts.
+    """
+    words = re.sub("<[^>]*>", "", f"{entry['title']} {entry['text']}").split()
+    return entry["location"], (words, entry.get("tags") or [])
 
 
 def test_both_generators_build_the_same_book(folder: Path, zensical: Path) -> None:
@@ -63,7 +70,7 @@ def test_both_generators_build_the_same_book(folder: Path, zensical: Path) -> No
     pages = {path.relative_to(folder) for path in folder.rglob("*.html")}
     assert {path.relative_to(zensical) for path in zensical.rglob("*.html")} == pages
     for page in pages - {Path("404.html")}:
-        assert shown(folder / page) == shown(zensical / page), page
+        assert shown(folder, page) == shown(zensical, page), page
     ours = json.loads((folder / "search/search_index.json").read_text())["docs"]
     theirs = json.loads((zensical / "search.json").read_text())["items"]
     assert len(ours) == len(theirs)

@@ -2,6 +2,7 @@
 
 import gzip
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from opsbook.proof import Ledger, State, load
@@ -72,6 +73,30 @@ def test_the_ledger_of_a_topic_is_filtered_and_sorted_by_keyboard(context: Brows
             "names => names.toSorted((a, b) => a.localeCompare(b, 'en', {numeric: true}))", names
         )
         assert names[0] == (by_browser[0] if best is min else by_browser[-1])
+
+
+# What has moved on the page by itself so far, as Chromium counts it, once all that is there has been drawn.
+SHIFTS = """() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => {
+  let sum = 0;
+  new PerformanceObserver((list) => { for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value; })
+    .observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => setTimeout(() => done(sum)));
+})))"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_filter_in_the_address_moves_nothing(context: BrowserContext, width: int) -> None:
+    """Where an address asks for few rows of a long table, nothing that a reader has seen moves when the others go."""
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 800})
+    for address in (
+        "/ssh/people-say/?verdict=wrong",
+        "/ssh/proof/?state=not+proven",
+        "/people-say/?verdict=dated",
+    ):
+        page.goto(address)
+        told(page, " of ")
+        assert page.evaluate(SHIFTS) < 0.02, address
 
 
 def test_all_topics_are_filtered_on_one_page(context: BrowserContext) -> None:
