@@ -25,7 +25,7 @@ def zensical(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The book, built by Zensical just now; it takes and leaves files only beside its configuration, so that stands elsewhere."""
     here = tmp_path_factory.mktemp("zensical")
     shutil.copytree(ROOT / "docs", here / "docs", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("mkdocs.yml", "snippets", "tests", "proof.json"):
+    for name in ("mkdocs.yml", "snippets", "tests", "theme", "proof.json"):
         (here / name).symlink_to(ROOT / name)
     (here / "zensical.yml").write_text("INHERIT: mkdocs.yml\nsite_dir: site\n")
     argv = [sys.executable, "-m", "zensical", "build", "--config-file", "zensical.yml"]
