@@ -9,6 +9,7 @@ from markdown import Markdown
 
 from opsbook.book import Book
 from opsbook.labs.process import wait_until
+from opsbook.markdown import LOOKS
 from opsbook.proof import Proof, ProofError
 
 from .tiny import FILES, TEST, make_book, prove
@@ -31,8 +32,10 @@ EXTENSIONS = [
 ]
 
 
-def render(book: Book, text: str, proof: Proof | None = None) -> HtmlElement:
-    """Return `text` as the site shows it, with this proof, by default of all as it is."""
+def render(book: Book, text: str, proof: Proof | None = None, *, new_build: bool = True) -> HtmlElement:
+    """Return `text` as the site shows it, with this proof, by default of all as it is; or as the build under way does."""
+    if new_build:
+        LOOKS.clear()
     (book.root / "proof.json").write_text((proof or prove(book)).dump())
     snippets = {"base_path": [str(book.root / "snippets")], "check_paths": True, "dedent_subsections": True}
     settings: dict[str, dict[str, object]] = {
@@ -426,4 +429,7 @@ def test_edits_are_seen_by_a_running_server(tmp_path: Path) -> None:
     assert badges(render(book, BLOCK, proof)) == [("regions git/note.sh:hello", "proven")]
     (tmp_path / SNIPPET).write_text(FILES[SNIPPET].replace("hello\n", "hello there\n"))
     changed = [("regions git/note.sh:hello", "changed")]
-    wait_until(lambda: badges(render(book, BLOCK, proof)) == changed, "the badge of the edited block")
+    wait_until(
+        lambda: badges(render(book, BLOCK, proof, new_build=False)) == changed,
+        "the badge of the edited block",
+    )

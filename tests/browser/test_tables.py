@@ -15,8 +15,8 @@ PATIENCE = 60_000
 
 
 def shown(page: Page) -> int:
-    """Return how many rows a reader sees."""
-    return page.locator(".filterable tbody tr:visible").count()
+    """Return how many rows a reader sees of the first table."""
+    return page.locator(".filterable").first.locator("tbody tr:visible").count()
 
 
 def told(page: Page, text: str) -> None:

@@ -82,6 +82,7 @@ def test_a_changed_answer_changes_the_table(tmp_path: Path) -> None:
     settings = (REPO / "mkdocs.yml").read_text()
     (tmp_path / "mkdocs.yml").write_text(settings[: settings.index("\nnav:") + 1])
     shutil.copytree(REPO / "docs/assets", tmp_path / "docs/assets")
+    shutil.copytree(REPO / "theme", tmp_path / "theme")
     (tmp_path / "proof.json").write_text(Proof().dump())
 
     done = ask(tmp_path, "--prove")
