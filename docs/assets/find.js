@@ -29,7 +29,7 @@
   function openDoor() {
     const link = document.querySelector("a.find-door");
     if (!link || document.getElementById("find-error")) return;
-    const form = makeForm("Got an error message? Paste the line");
+    const form = makeForm("An error message? Paste it");
     form.action = link.href;
     form.insertAdjacentHTML("beforeend", '<button type="submit">Find</button>');
     link.closest("p").before(form);
