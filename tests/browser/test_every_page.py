@@ -169,6 +169,8 @@ class Visit:
         """Return what axe finds in one look at the page: each with the piece of the page and why."""
         self.page.set_viewport_size({"width": width, "height": 800})
         self.page.evaluate("scheme => document.body.setAttribute('data-md-color-scheme', scheme)", scheme)
+        # To copy has scrolled the page, maybe so far that the header covers half a button.
+        self.page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
         fixed = {"resultTypes": ["violations"], "preload": False}
         found = self.page.evaluate("options => axe.run(document, options)", {**fixed, **options})
         return [
