@@ -65,7 +65,7 @@ def test_a_pasted_line_is_ranked_as_in_the_terminal(context: BrowserContext) -> 
     """From the home page a line leads to the list of errors, where the browser finds what `opsbook find` finds."""
     page = context.new_page()
     page.goto("/")
-    page.get_by_label("Paste the line").fill(LINES[0][0])
+    page.get_by_label("Paste it").fill(LINES[0][0])
     page.keyboard.press("Enter")
     page.wait_for_url("**/errors/?line=*")
     known = messages(BOOK)
@@ -94,7 +94,7 @@ def test_the_book_opens_from_the_file_system(
     page.locator(".md-search-result__link").first.click()
     page.wait_for_url("**/ssh/errors.html*")
     page.goto(f"file://{tmp_path}/index.html")
-    page.get_by_label("Paste the line").fill("umount: /srv: target is busy.")
+    page.get_by_label("Paste it").fill("umount: /srv: target is busy.")
     page.keyboard.press("Enter")
     page.wait_for_url("**/errors.html?line=*")
     assert "most alike first" in (page.get_by_role("status").text_content() or "")
