@@ -5,14 +5,9 @@ import pytest
 from opsbook.labs.vm import SRV_UUID, VmLab
 from opsbook.pytest_plugin import RecordingWalk
 
+from .conftest import root
+
 BY_ID = "/dev/disk/by-id/scsi-0OPSBOOK_DISK_"
-
-
-def root(lab: VmLab, command: str, exit_code: int = 0) -> str:
-    """Run a command line as root, hold it to its exit code, and return all that it printed."""
-    done = lab.box.run("bash", "-c", f"exec 2>&1; {command}", user="root", check=False)
-    assert done.returncode == exit_code, done.stdout
-    return done.stdout
 
 
 def row(listed: str, name: str) -> list[str]:

@@ -5,17 +5,12 @@ import pytest
 from opsbook.labs.vm import VmLab
 from opsbook.pytest_plugin import RecordingWalk
 
-
-def told(lab: VmLab, command: str) -> str:
-    """Return what the shell command prints when root runs it."""
-    return lab.box.run("bash", "-c", command, user="root").stdout.strip()
+from .conftest import root, told
 
 
 def refused(lab: VmLab, command: str) -> str:
     """Return all that the shell command prints when root runs it and it ends with code 1."""
-    done = lab.box.run("bash", "-c", f"exec 2>&1; {command}", user="root", check=False)
-    assert done.returncode == 1, done.stdout
-    return done.stdout
+    return root(lab, command, 1)
 
 
 def size(lab: VmLab, node: str) -> int:

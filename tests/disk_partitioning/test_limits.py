@@ -7,15 +7,12 @@ import pytest
 from opsbook.labs.vm import VmLab
 from opsbook.pytest_plugin import RecordingWalk
 
+from .conftest import told
+
 
 def tried(lab: VmLab, command: str) -> subprocess.CompletedProcess[str]:
     """Return what came of the shell command when root ran it."""
     return lab.box.run("bash", "-c", command, user="root", check=False)
-
-
-def told(lab: VmLab, command: str) -> str:
-    """Return what the shell command prints when root runs it."""
-    return lab.box.run("bash", "-c", command, user="root").stdout.strip()
 
 
 def size(lab: VmLab, node: str) -> int:

@@ -5,15 +5,10 @@ import pytest
 from opsbook.labs.vm import VmLab
 from opsbook.pytest_plugin import RecordingWalk
 
+from .conftest import root
+
 ONE = "mkpart data ext4 1MiB 100%"
 IDS = "blkid -p -o value -s UUID -s PART_ENTRY_UUID /dev/sdb1"
-
-
-def root(lab: VmLab, command: str, exit_code: int = 0) -> str:
-    """Run a command line as root, hold it to its exit code, and return all that it printed."""
-    done = lab.box.run("bash", "-c", f"exec 2>&1; {command}", user="root", check=False)
-    assert done.returncode == exit_code, done.stdout
-    return done.stdout
 
 
 def made(lab: VmLab, arguments: str, exit_code: int = 0) -> str:

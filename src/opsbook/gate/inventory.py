@@ -18,11 +18,8 @@ def missing_and_strange(site: Site) -> Iterator[Finding]:
         yield Finding(".", 1, "the site has no page", "", STALE)
     for path in made.keys() - site.pages.keys():
         yield Finding(path, 1, f"{made[path]} is missing in the site, or empty there", "", STALE)
-    for file in (path for path in site.root.rglob("*") if path.is_file()):
-        path, raw = (
-            file.relative_to(site.root).as_posix(),
-            site.ledger.book.root / file.relative_to(site.root),
-        )
+    for path in site.files:
+        file, raw = site.root / path, site.ledger.book.root / path
         if re.search(r"\.([sx]?html?)$", path) and path not in {*made, *GENERATED}:
             yield Finding(path, 1, "a page that no Markdown made", "", "write it under docs/")
         if path.startswith("snippets/") and not (raw.is_file() and raw.read_bytes() == file.read_bytes()):
