@@ -30,3 +30,8 @@ def root(lab: VmLab, command: str, exit_code: int = 0) -> str:
 def told(lab: VmLab, command: str) -> str:
     """Return what the shell command prints when root runs it."""
     return lab.box.run("bash", "-c", command, user="root").stdout.strip()
+
+
+def size(lab: VmLab, node: str) -> int:
+    """Return the bytes of a disk or partition, as the kernel counts them once it has read a changed table anew."""
+    return int(told(lab, f"udevadm settle; blockdev --getsize64 {node}"))

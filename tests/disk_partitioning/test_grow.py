@@ -5,17 +5,12 @@ import pytest
 from opsbook.labs.vm import VmLab
 from opsbook.pytest_plugin import RecordingWalk
 
-from .conftest import root, told
+from .conftest import root, size, told
 
 
 def refused(lab: VmLab, command: str) -> str:
     """Return all that the shell command prints when root runs it and it ends with code 1."""
     return root(lab, command, 1)
-
-
-def size(lab: VmLab, node: str) -> int:
-    """Return the bytes of a disk or partition, as the kernel counts them."""
-    return int(told(lab, f"blockdev --getsize64 {node}"))
 
 
 def room(lab: VmLab, *mount_points: str) -> list[int]:

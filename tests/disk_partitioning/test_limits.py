@@ -7,7 +7,7 @@ import pytest
 from opsbook.labs.vm import VmLab
 from opsbook.pytest_plugin import RecordingWalk
 
-from .conftest import told
+from .conftest import size, told
 
 
 def tried(lab: VmLab, command: str) -> subprocess.CompletedProcess[str]:
@@ -15,9 +15,9 @@ def tried(lab: VmLab, command: str) -> subprocess.CompletedProcess[str]:
     return lab.box.run("bash", "-c", command, user="root", check=False)
 
 
-def size(lab: VmLab, node: str) -> int:
+def mebibytes(lab: VmLab, node: str) -> int:
     """Return the MiB of a disk or partition, as the kernel counts them."""
-    return int(told(lab, f"blockdev --getsize64 {node}")) >> 20
+    return size(lab, node) >> 20
 
 
 def blocks(lab: VmLab, mount_point: str) -> int:
@@ -41,7 +41,7 @@ def ext4_shrinks_unmounted_and_before_its_partition(walk: RecordingWalk, lab: Vm
     walk.to("online-red")
     assert blocks(lab, "/srv") == before
     walk.to("shrink-check")
-    assert size(lab, "/dev/sdd1") == 700
+    assert mebibytes(lab, "/dev/sdd1") == 700
     assert blocks(lab, "/srv") < before
     assert told(lab, "sha256sum /srv/www/*") == page
     walk.to("shrink-undone")
@@ -52,11 +52,11 @@ def ext4_shrinks_unmounted_and_before_its_partition(walk: RecordingWalk, lab: Vm
 def a_partition_cut_first_loses_what_is_behind_its_end(walk: RecordingWalk, lab: VmLab) -> None:
     """Parted refuses the cut, sfdisk does it; the old table brings all back unless somebody wrote behind the cut."""
     walk.to("order-red")
-    assert size(lab, "/dev/sdb1") == 200
+    assert mebibytes(lab, "/dev/sdb1") == 200
     walk.to("order-cure")
-    assert size(lab, "/dev/sdb1") == 160
+    assert mebibytes(lab, "/dev/sdb1") == 160
     walk.to("cut-make")
-    assert size(lab, "/dev/sdb1") == 32
+    assert mebibytes(lab, "/dev/sdb1") == 32
     assert "exceeds size of device (32768 blocks)" in walk.to("cut-why").output
     assert "OK" in walk.to("data").output
     assert "journal" in walk.to("gap-check").output
@@ -83,10 +83,10 @@ def msdos_ends_at_two_tebibytes(walk: RecordingWalk, lab: VmLab) -> None:
     assert " dos" in walk.to("label").output
     behind = tried(lab, "parted --script /dev/sde mkpart primary 1MiB 2TiB mkpart primary 2TiB 100%")
     assert "starting sector number, 4294967296 exceeds" in behind.stdout + behind.stderr
-    assert size(lab, "/dev/sde1") == 2 * 1024 * 1024 - 1
+    assert mebibytes(lab, "/dev/sde1") == 2 * 1024 * 1024 - 1
     told(lab, "parted --script /dev/sde rm 1")
     assert " gpt" in walk.to("msdos-green").output
-    assert size(lab, "/dev/sde1") > 2_800_000
+    assert mebibytes(lab, "/dev/sde1") > 2_800_000
     walk.to_the_end()
 
 
@@ -98,7 +98,8 @@ def test_msdos_holds_four_partitions_and_turns_into_gpt(lab: VmLab) -> None:
 
 def turning_msdos_into_gpt_keeps_the_data(lab: VmLab) -> None:
     """Sgdisk --mbrtogpt keeps a partition and its file; without 33 free sectors at the end it refuses and changes nothing."""
-    told(lab, "parted --script /dev/sdb mklabel msdos mkpart primary 1MiB 50% && mkfs.ext4 -q /dev/sdb1")
+    told(lab, "parted --script /dev/sdb mklabel msdos mkpart primary 1MiB 50% && udevadm settle")
+    told(lab, "mkfs.ext4 -q /dev/sdb1")
     told(lab, "mount /dev/sdb1 /mnt && echo precious >/mnt/file && umount /mnt")
     told(lab, "sgdisk --mbrtogpt /dev/sdb")
     assert told(lab, "wipefs --noheadings --output TYPE /dev/sdb").startswith("gpt")

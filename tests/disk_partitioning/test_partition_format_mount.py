@@ -12,8 +12,11 @@ IDS = "blkid -p -o value -s UUID -s PART_ENTRY_UUID /dev/sdb1"
 
 
 def made(lab: VmLab, arguments: str, exit_code: int = 0) -> str:
-    """Run parted's script mode on /dev/sdb and return what it said."""
-    return root(lab, f"parted --script {arguments}", exit_code)
+    """Run parted's script mode and return what it said, once udev has made the new partitions' nodes.
+
+    udev has the kernel read each written table anew, and while it does, the nodes are away.
+    """
+    return root(lab, f"parted --script {arguments}; done=$?; udevadm settle; exit $done", exit_code)
 
 
 def start(lab: VmLab) -> int:
