@@ -12,15 +12,16 @@ import pytest
 from opsbook.labs.docker import DockerLab
 
 LIMIT = 120
+LONG = {"test_healthcheck.py", "test_exec.py", "test_zombies_and_init.py", "test_wait_for_a_dependency.py"}
 SHELLS = (("dash",), ("busybox", "sh"), ("bash",))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test of this folder 900 s, and begin with the one that mostly waits: begun last, all would wait for it."""
+    """Give each test of this folder 900 s, and begin with those that take long: begun last, all would wait for them."""
     for item in items:
         if item.path.parent.name == "docker_entrypoints":
             item.add_marker(pytest.mark.timeout(900))
-    items.sort(key=lambda item: item.path.name != "test_healthcheck.py")
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 def told(lab: DockerLab, *command: str) -> str:
@@ -40,8 +41,11 @@ def argv_of(command: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def run(lab: DockerLab, *words: str) -> tuple[int, str]:
-    """Return how `docker run --rm` with these words ended and what it printed, its errors last."""
-    return ended(lab, "docker", "run", "--rm", *words)
+    """Return how `docker run --rm` with these words ended and what it printed, its errors last.
+
+    On the machine's own network, because to make one takes the engine as long as all the rest of a container.
+    """
+    return ended(lab, "docker", "run", "--rm", "--network=host", *words)
 
 
 def in_each_shell(lab: DockerLab, code: str, *words: str, **environment: str) -> list[tuple[int, str]]:

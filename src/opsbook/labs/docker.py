@@ -18,6 +18,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -118,13 +119,15 @@ class DockerLab:
 
 def versions() -> dict[str, str]:
     """Return the versions of engine, containerd and runc; raises LabUnavailable where one is missing."""
-    told = {}
-    for name, program in (("docker", "dockerd"), ("containerd", "containerd"), ("runc", "runc")):
-        said = subprocess.run(
-            [need(program, "docker.io"), "--version"], capture_output=True, text=True, check=True
-        ).stdout
-        told[name] = f"{name} {re.findall(r'[0-9]+[.][0-9]+[.][0-9]+', said)[0]}"
-    return told
+    programs = {"docker": "dockerd", "containerd": "containerd", "runc": "runc"}
+    return {name: f"{name} {version(need(program, 'docker.io'))}" for name, program in programs.items()}
+
+
+@cache
+def version(program: str) -> str:
+    """Return the version that the program at that path tells; kept, for each lab asks and Docker's programs are slow to start."""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    return str(re.findall(r"[0-9]+[.][0-9]+[.][0-9]+", said)[0])
 
 
 def machine_files() -> dict[str, File]:

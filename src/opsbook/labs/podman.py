@@ -4,13 +4,11 @@ Podman passes runc an option that only crun has, `--cgroup-manager`, whenever it
 three lines leaves it out. See containers.conf(5).
 """
 
-import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from opsbook.labs.docker import DockerHost, DockerLab, docker_lab
+from opsbook.labs.docker import DockerHost, DockerLab, docker_lab, version
 from opsbook.labs.machines import File
 from opsbook.labs.process import need
 
@@ -72,10 +70,7 @@ class PodmanHost(DockerHost):
 @contextmanager
 def podman_lab() -> Iterator[DockerLab]:
     """Yield a machine with a Docker engine and Podman; raises LabUnavailable as lab docker does, or without Podman."""
-    said = subprocess.run(
-        [need("podman", "podman"), "--version"], capture_output=True, text=True, check=True
-    ).stdout
-    version = f"podman {re.findall(r'[0-9]+[.][0-9]+[.][0-9]+', said)[0]}"
+    podman = f"podman {version(need('podman', 'podman'))}"
     with docker_lab() as lab:
         box = PodmanHost(
             lab.box.name,
@@ -87,4 +82,4 @@ def podman_lab() -> Iterator[DockerLab]:
         # Debian only recommends catatonit, so it is there on some machines: here on none.
         box.run("sh", "-c", "! test -d $0 || mount -t tmpfs none $0", "/usr/libexec/podman", user="root")
         banner = f"{lab.banner}\nPodman is there too, as root, and without images."
-        yield replace(lab, machines={"box": box}, versions={"podman": version, **lab.versions}, banner=banner)
+        yield replace(lab, machines={"box": box}, versions={"podman": podman, **lab.versions}, banner=banner)
