@@ -1,5 +1,6 @@
 """The built site behind a real HTTP server on loopback, and Debian's Chromium in front of it."""
 
+import fcntl
 import functools
 import http.server
 import os
@@ -71,9 +72,16 @@ def served(folder: Path, handler: type[SilentHandler] = SilentHandler) -> Iterat
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The book, built by MkDocs just now."""
-    made = tmp_path_factory.mktemp("site")
-    build(made, "mkdocs.yml")
+    """The book, built by MkDocs just now, once for all workers: who comes second waits for the first. It is to be read only."""
+    # A worker's own folder of temporary files is in one that they share.
+    shared = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else None
+    made = (shared or tmp_path_factory.getbasetemp()) / "site"
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            unfinished = made.with_suffix(".unfinished")
+            build(unfinished, "mkdocs.yml")
+            unfinished.rename(made)
     return made
 
 

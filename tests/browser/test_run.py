@@ -12,13 +12,12 @@ from opsbook.book import Book, Region, tidy
 
 BOOK = Book(Path(__file__).parents[2])
 PYODIDE = BOOK.root / "docs/assets/pyodide/pyodide.mjs"
-# A worker of its own builds the site and starts the browser for all of them: beside those that read pages.
+# Two workers share the pages, each with one browser, in which Python is compiled once.
+FIRST, SECOND = pytest.mark.xdist_group("browser-run-1"), pytest.mark.xdist_group("browser-run-2")
 pytestmark = [
     pytest.mark.recorded,
-    pytest.mark.xdist_group("browser-run"),
-    pytest.mark.timeout(
-        600
-    ),  # Python starts once a page, 2 s by itself, 20 s on a machine with much else to do
+    # Python starts once a page, 2 s by itself, 20 s on a machine with much else to do.
+    pytest.mark.timeout(600),
     pytest.mark.skipif(
         not PYODIDE.exists(), reason="not proven here: no Pyodide (make docs/assets/pyodide/.lock)"
     ),
@@ -119,7 +118,9 @@ def verdict(region: Region, said: str, printed: str) -> str:
     return "" if good else f"{said}\n{printed}"
 
 
-@pytest.mark.parametrize("path", RUNNABLE)
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=(SECOND, FIRST)[number % 2]) for number, path in enumerate(RUNNABLE)]
+)
 def test_each_block_prints_what_ci_recorded(
     context: BrowserContext, asked: list[str], site: str, path: str
 ) -> None:
@@ -140,6 +141,7 @@ def test_each_block_prints_what_ci_recorded(
     assert strangers(asked, site) == []
 
 
+@FIRST
 def test_a_page_is_as_light_as_before_the_press(context: BrowserContext, asked: list[str], site: str) -> None:
     """Before the press a page asks for nothing of Python and weighs less than 3 kB more; then Python comes from this
     site, and an endless loop is stopped by the button that started it, from the keyboard.
@@ -173,6 +175,7 @@ def test_a_page_is_as_light_as_before_the_press(context: BrowserContext, asked: 
     assert strangers(asked, site) == []
 
 
+@FIRST
 def test_code_is_edited_and_put_back(context: BrowserContext) -> None:
     """An edit changes what is printed, here and in the blocks below; an error shows its traceback; Reset brings back the
     proven text, which prints what CI recorded although Python was busy with the edit before.
@@ -206,6 +209,7 @@ def test_code_is_edited_and_put_back(context: BrowserContext) -> None:
     assert "+ watched: __enter__()" in printed
 
 
+@FIRST
 def test_without_scripts_there_is_nothing_to_press(browser: Browser, site: str) -> None:
     """With scripts off a page has no buttons and no room kept for them."""
     context = browser.new_context(java_script_enabled=False, base_url=site)
