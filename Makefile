@@ -12,8 +12,8 @@ export NO_MKDOCS_2_WARNING := 1
 # Only where HTML is made or judged: a test run must not see which proof the site is built from.
 serve site zensical offline: export OPSBOOK_PROOF := $(PROOF)
 
-# Most tests wait more than they work, so two for each core; of one topic, whose last would else be waited for, four.
-WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 1) * $(if $(TOPIC),4,2))))
+# Most tests wait more than they work, so two for each core; of Docker, whose last test would else be waited for, four.
+WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 1) * $(if $(filter docker_entrypoints,$(TOPIC)),4,2))))
 # A topic's tests are in its folder; reading all the others too would take each worker seconds.
 PYTEST_OPTIONS := -n $(WORKERS) --dist loadgroup $(if $(TOPIC),--topic $(TOPIC) tests/$(TOPIC) tests/test_replay.py) $(if $(filter-out 0,$(CHANGED)),--changed) $(ARGS)
 GATE_OPTIONS := $(if $(MAX_AGE),--max-age $(MAX_AGE))
