@@ -29,8 +29,7 @@ help: ## print this
 serve: $(VENV) $(PYODIDE) ## read the book: live reload on 127.0.0.1 (PORT=8000)
 	@$(BIN)/python tools/port_free.py $(PORT)
 	@echo "Building the book. It will be at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)."
-# Said aloud: with recent click, MkDocs 1.6.1 forgets that live reload is its default.
-	@$(BIN)/mkdocs serve --livereload -a 127.0.0.1:$(PORT) $(addprefix -w ,$(wildcard snippets $(PROOF)))
+	@$(BIN)/python tools/serve.py --port $(PORT) --proof $(PROOF)
 
 # What takes minutes to make is made before the tests, once, and kept in the user's cache.
 BUILD_LABS = $(if $(filter-out browser disk_partitioning docker_entrypoints mysql_types python_packaging sqlalchemy_pooling,$(TOPIC)),,$(BIN)/opsbook lab --build)

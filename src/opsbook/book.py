@@ -373,7 +373,12 @@ def body(lines: Sequence[str]) -> str:
 def front_matter(text: str) -> dict[str, str]:
     """Return the YAML front matter of a page, empty where there is none."""
     found = re.match(r"\A---\n(.*?)\n---\n", text, re.DOTALL)
-    return yaml.safe_load(found[1]) or {} if found else {}
+    return read_yaml(found[1]) or {} if found else {}
+
+
+def read_yaml(text: str) -> Any:  # whatever the text holds
+    """Return what safe YAML says; raises yaml.YAMLError. It is read in C where PyYAML has that, seven times as fast."""
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both loaders are safe
 
 
 @dataclass(frozen=True)
@@ -419,7 +424,7 @@ class Book:
         for path in sorted((self.root / "snippets").glob("*/claims.yaml")):
             name = path.relative_to(self.root).as_posix()
             try:
-                entries = yaml.safe_load(path.read_text()) or []
+                entries = read_yaml(path.read_text()) or []
             except yaml.YAMLError as error:
                 what = " ".join(str(error).split())
                 problems.append(Problem(name, 1, f"no YAML: {what}", "quote what starts with a backquote"))

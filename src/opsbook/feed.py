@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 import yaml
 
-from opsbook.book import Book, Page
+from opsbook.book import Book, Page, read_yaml
 from opsbook.messages import title_of
 
 NEWEST = 50
@@ -120,7 +120,7 @@ def new_verdicts(book: Book) -> Iterator[Change]:
 def verdicts(text: str) -> dict[str, str]:
     """Return the verdicts in a claims.yaml by claim, none where it cannot be read."""
     try:
-        return {entry["id"]: entry["verdict"] for entry in yaml.safe_load(text) or []}
+        return {entry["id"]: entry["verdict"] for entry in read_yaml(text) or []}
     except (yaml.YAMLError, TypeError, KeyError):
         return {}
 

@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
+from lxml import etree
 from lxml.html import HtmlElement
+from lxml.html.defs import link_attrs
 
 from opsbook.gate.findings import DROP, HERE, Finding
 from opsbook.gate.page import Built, tag
@@ -14,6 +16,15 @@ from opsbook.gate.styles import LOADS
 
 LOADING = re.compile(
     r"\b(?:stylesheet|icon|preload|prefetch|preconnect|dns-prefetch|modulepreload|manifest)\b"
+)
+
+# Those of lxml.html.defs.link_attrs, and what is younger; found by XPath, for a page has thousands.
+MAY_BE_EMPTY = {"poster", "xlink:href"}
+# Attributes that hold several addresses, and what stands between those.
+SEVERAL = {"srcset": ",", "imagesrcset": ",", "archive": " ", "ping": " "}
+NAMES = {*link_attrs, *MAY_BE_EMPTY, *SEVERAL}
+ADDRESSES = etree.XPath(
+    f"//@*[{' or '.join(f'name() = {name!r}' for name in sorted(NAMES))}] | //param[@valuetype]/@value"
 )
 
 
@@ -55,14 +66,9 @@ def dead(site: Site, page: Built, url: str) -> str:
 
 def addresses(tree: HtmlElement) -> Iterator[tuple[HtmlElement, str, str]]:
     """Yield each element that names an address, with the attribute and the address."""
-    for node, attribute, url, _ in tree.iterlinks():
-        if attribute not in {None, "style"}:
-            yield node, str(attribute), url
-    for node in tree.iter():
-        for name in ("srcset", "imagesrcset"):
-            yield from (
-                (node, name, part.split()[0]) for part in (node.get(name) or "").split(",") if part.strip()
-            )
-        for name in ("poster", "xlink:href", "{http://www.w3.org/1999/xlink}href"):
-            if node.get(name):
-                yield node, name, str(node.get(name))
+    for found in ADDRESSES(tree):
+        node, name = found.getparent(), found.attrname
+        if name in SEVERAL:
+            yield from ((node, name, part.split()[0]) for part in found.split(SEVERAL[name]) if part.strip())
+        elif found or name not in MAY_BE_EMPTY:
+            yield node, name, found

@@ -55,10 +55,10 @@ class Site:
         return known
 
     @cached_property
-    def proven_lines(self) -> list[str]:
-        """Each line of proven code and of proven outputs."""
+    def proven_lines(self) -> str:
+        """Each line of proven code and of proven outputs, once: one text, which is faster to search than a thousand."""
         texts = [text for text, things in self.texts.items() if State.PROVEN in map(self.states.get, things)]
-        return [line for text in texts for line in text.splitlines()]
+        return "\n".join(dict.fromkeys(line for text in texts for line in text.splitlines()))
 
     @cached_property
     def messages(self) -> set[str]:

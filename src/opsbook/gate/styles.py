@@ -51,4 +51,4 @@ def by_part(rules: Iterable[set[str]]) -> Rules:
 def matches(node: HtmlElement, rules: Rules) -> bool:
     """Tell whether one of the simple selectors picks `node`."""
     mine = {tag(node), *(f".{name}" for name in classes(node)), f"#{node.get('id')}"}
-    return any(rule <= mine for part in mine for rule in rules.get(part, ()))
+    return any(rule <= mine for part in mine & rules.keys() for rule in rules[part])
