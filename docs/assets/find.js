@@ -6,7 +6,11 @@
   const VARIABLE = /'[^']*'|"[^"]*"|<[^>]*>|\S*[/@]\S*|\S+\.[a-z]{2,}\b/g;
   const VARIABLE_WEIGHT = 0.2;
   const LEAST = 0.3;
+  const WHOLE = 2;
+  const TOPIC = 1.2;
   const words = (text) => text.toLowerCase().match(WORD) || [];
+
+  const even = (text) => text.toLowerCase().replaceAll("`", "").trim().split(/\s+/).join(" ").replace(/\.+$/, "");
 
   function weighed(text) {
     const weights = new Map(words(text).map((word) => [word, VARIABLE_WEIGHT]));
@@ -40,7 +44,10 @@
     const table = document.querySelector("table[data-kind=errors]");
     if (!table || document.getElementById("find-error")) return;
     const body = table.tBodies[0];
-    const rows = [...body.rows].map((row) => ({ row, weights: weighed(row.cells[0].textContent) }));
+    const rows = [...body.rows].map((row) => {
+      const text = row.cells[0].textContent;
+      return { row, weights: weighed(text), text: even(text) };
+    });
     const counts = new Map();
     for (const { weights } of rows) for (const word of weights.keys()) counts.set(word, (counts.get(word) || 0) + 1);
 
@@ -54,7 +61,8 @@
 
     function rank() {
       const seen = new Set(words(field.value));
-      const scored = rows.map(({ row, weights }, place) => {
+      const said = even(field.value);
+      const scored = rows.map(({ row, weights, text }, place) => {
         let all = 0;
         let matched = 0;
         for (const [word, weight] of weights) {
@@ -63,7 +71,10 @@
           if (seen.has(word)) matched += worth;
         }
         const covered = matched / (all || 1);
-        return { row, place, score: covered >= LEAST ? matched * covered : 0 };
+        let score = covered >= LEAST ? matched * covered : 0;
+        if (weights.size > 1 && said.includes(text)) score *= WHOLE;
+        if (seen.has(row.dataset.topic)) score *= TOPIC;
+        return { row, place, score };
       });
       scored.sort((one, other) => other.score - one.score || one.place - other.place);
       const asked = field.value.trim() !== "";

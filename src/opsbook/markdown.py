@@ -20,6 +20,7 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -266,7 +267,7 @@ def badge(ledger: Ledger, name: str, up: str = "../") -> Element:
         raw = SubElement(SubElement(facts, "li"), "a", {"href": f"{up}snippets/{region.snippet}"})
         raw.text = AtomicString(f"the whole file: snippets/{region.snippet}")
         fact(facts, f"print it: opsbook show {name}")
-        fact(facts, f"practise: opsbook lab {lab_for(ledger, name)}")
+        fact(facts, f"practise: opsbook lab {' '.join(where_to_practise(ledger, region))}")
     if there := row_of(ledger.book, kind, name):
         SubElement(SubElement(facts, "li"), "a", {"href": f"{up}{there}"}).text = "its row in the ledger"
     return box
@@ -291,9 +292,14 @@ def told_to_browser(book: Book, name: str) -> dict[str, str]:
     return {"data-tokens": json.dumps(tokens)} if tokens else {}
 
 
-def lab_for(ledger: Ledger, name: str) -> str:
-    """Return the lab of the first page that includes the region `name`."""
-    return next((ledger.book.lab_of(page) for page in ledger.book.shown_on.get(name, ())), "--list")
+def where_to_practise(ledger: Ledger, region: Region) -> Iterator[str]:
+    """Yield what `opsbook lab` has to be told to be where the region runs: machine and user, and the lab of its first page."""
+    if region.on:
+        yield f"--on {region.machines[0]}"
+    if region.user:
+        yield f"--user {region.user}"
+    pages = ledger.book.shown_on.get(region.id, ())
+    yield next((ledger.book.lab_of(page) for page in pages), "--list")
 
 
 def fact(parent: Element, text: str) -> None:

@@ -2,6 +2,7 @@
 
 A line as somebody sees it has their own host names, numbers and paths in it. Words that no message has are passed over;
 a word counts the more, the fewer messages have it, and the less where the message itself has a name or path there. The
+A message that stands in the line whole counts twice, and a little more where the line names its topic (`ssh:`, `docker:`). The
 same is done in the browser by docs/assets/find.js; tests/test_messages.py and tests/browser hold the two together.
 """
 
@@ -25,6 +26,7 @@ _WORD = re.compile(r"[a-z][a-z_]*[a-z]|[0-9]{2,5}")
 _VARIABLE = re.compile(r"'[^']*'|\"[^\"]*\"|<[^>]*>|\S*[/@]\S*|\S+\.[a-z]{2,}\b")
 VARIABLE_WEIGHT = 0.2
 LEAST = 0.3
+WHOLE, TOPIC = 2.0, 1.2
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class Message:
         weights = dict.fromkeys(_WORD.findall(self.text.lower()), VARIABLE_WEIGHT)
         weights |= dict.fromkeys(_WORD.findall(_VARIABLE.sub(" ", self.text.lower())), 1.0)
         return weights
+
+    @property
+    def topic_word(self) -> str:
+        """The word by which a line may name its topic, such as `docker`."""
+        return self.page.topic.partition("_")[0]
 
 
 def title_of(page: Page) -> str:
@@ -76,7 +83,7 @@ def messages(book: Book) -> list[Message]:
 def find(known: list[Message], line: str) -> list[Message]:
     """Return the messages among `known` that `line` is most like, best first; none where it is like none."""
     counts = Counter(word for message in known for word in message.words)
-    seen = set(_WORD.findall(line.lower()))
+    seen, said = set(_WORD.findall(line.lower())), even(line)
     scores = []
     for place, message in enumerate(known):
         worth = {
@@ -85,5 +92,15 @@ def find(known: list[Message], line: str) -> list[Message]:
         matched = sum(value for word, value in worth.items() if word in seen)
         covered = matched / (sum(worth.values()) or 1)
         if covered >= LEAST:
-            scores.append((-matched * covered, place, message))
+            score = matched * covered
+            if len(message.words) > 1 and even(message.text) in said:
+                score *= WHOLE
+            if message.topic_word in seen:
+                score *= TOPIC
+            scores.append((-score, place, message))
     return [message for _, _, message in sorted(scores, key=lambda score: score[:2])]
+
+
+def even(text: str) -> str:
+    """Return a text as it is compared: small letters, single spaces, no backquotes, no full stop at its end."""
+    return " ".join(text.lower().replace("`", "").split()).rstrip(".")

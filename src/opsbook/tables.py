@@ -165,6 +165,7 @@ def errors_table(book: Book) -> Element:
     rows = SubElement(table, "tbody")
     for message in messages(book):
         line = row(rows, ["", ""])
+        line.set("data-topic", message.topic_word)
         SubElement(line[0], "code").text = AtomicString(message.text)
         link = SubElement(line[1], "a", {"href": f"{message.page.path}#{message.anchor}"})
         link.text = AtomicString(title_of_page(message.page))
