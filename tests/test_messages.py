@@ -25,6 +25,22 @@ def test_nine_lines_in_ten_find_their_message_first() -> None:
     assert len(third) <= len(LINES) * 0.02, third
 
 
+def test_a_whole_message_comes_before_a_likeness_and_that_of_the_topic_named_first() -> None:
+    """The reason that stands in a line whole counts more than the words before it; of two alike the topic in the line decides."""
+    known = messages(BOOK)
+    for line, page in (
+        ("ssh: connect to host db7.corp.example port 2222: Connection refused", "ssh/errors.md"),
+        ("ssh: connect to host 10.9.8.7 port 22: No route to host", "ssh/errors.md"),
+        (
+            "docker: wait for db: Connection   REFUSED.",
+            "docker-entrypoints/wait-for-a-dependency.md",
+        ),
+    ):
+        best = find(known, line)[0]
+        assert best.page.path == page
+        assert best.text.lower() in " ".join(line.lower().split())
+
+
 def test_a_line_like_none_finds_nothing() -> None:
     """Words that no message has, or a few that many have, are not forced onto one."""
     known = messages(BOOK)
