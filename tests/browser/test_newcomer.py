@@ -14,6 +14,7 @@ from .test_reading import pytestmark  # noqa: F401  # the same browser, so the s
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "build/newcomer"
 LINE = "ssh: connect to host db7.corp.example port 2222: Connection refused"
+PATIENCE = 60_000  # ms, on a loaded machine
 LOOK = "ssh/errors.sh:refused-look"
 
 
@@ -38,12 +39,12 @@ def test_from_an_error_line_to_a_lab(context: BrowserContext, size: tuple[int, i
     page.keyboard.press("Enter")
     page.wait_for_url("**/errors/?line=*")
     first = page.locator("table[data-kind=errors] tbody tr:not([hidden]) a").first
-    expect(first).to_have_text("SSH errors by message")
+    expect(first).to_have_text("SSH errors by message", timeout=PATIENCE)
     picture(page, "2-found")
 
     first.click()
     page.wait_for_url("**/ssh/errors/#connection-refused")
-    expect(page.get_by_role("heading", name="Connection refused")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Connection refused")).to_be_in_viewport(timeout=PATIENCE)
     picture(page, "3-section")
 
     badge = page.locator(f"details[data-proof='regions {LOOK}']")
