@@ -6,11 +6,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from opsbook.labs.process import wait_until
 
 from .tiny import make_book
 
@@ -32,8 +33,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(book: Path) -> Iterator[Callable[[str], str]]:
-    """Serve `book` and yield what gets a page's text, empty while there is none; Ctrl-C ends it."""
+def serving(book: Path) -> Iterator[Callable[[str, str], None]]:
+    """Serve `book` and yield what waits until the page at a path has a text, a minute at most; Ctrl-C ends it."""
     port = free_port()
     argv = [sys.executable, str(TOOL), "--port", str(port)]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "TMPDIR": str(book)}
@@ -50,30 +51,20 @@ def serving(book: Path) -> Iterator[Callable[[str], str]]:
         return ""
 
     try:
-        yield get
+        yield lambda path, text: wait_until(lambda: text in get(path), f"{text!r} at {path}", seconds=60)
     finally:
         os.killpg(server.pid, signal.SIGINT)
         assert server.wait(30) == 0
 
 
-def seen(get: Callable[[str], str], path: str, text: str) -> bool:
-    """Tell whether the page at `path` has `text` within a minute."""
-    deadline = time.monotonic() + 60
-    while text not in get(path):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 def test_an_edit_of_a_page_or_of_what_it_includes_is_seen(tmp_path: Path) -> None:
     """A page shows its own edit, and that of a snippet it includes; Ctrl-C ends the server, which leaves nothing."""
     make_book(tmp_path, {"mkdocs.yml": CONFIG})
-    with serving(tmp_path) as get:
-        assert seen(get, "git/note/", "echo hello")
+    with serving(tmp_path) as see:
+        see("git/note/", "echo hello")
         page, snippet = tmp_path / "docs/git/note.md", tmp_path / "snippets/git/note.sh"
         page.write_text(page.read_text().replace("Do this.", "Do that."))
-        assert seen(get, "git/note/", "Do that.")
+        see("git/note/", "Do that.")
         snippet.write_text(snippet.read_text().replace("echo hello", "echo good day"))
-        assert seen(get, "git/note/", "echo good day")
+        see("git/note/", "echo good day")
     assert not list(tmp_path.glob("mkdocs_*"))

@@ -10,7 +10,6 @@ import queue
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,16 +44,19 @@ class Changes(FileSystemEventHandler):
         return found
 
 
-def concerned(root: Path, changed: Path) -> Iterator[Path]:
-    """Yield the pages that show something of `changed`: those that include it; of claims those of their topic; else all."""
+def concerned(root: Path, changed: set[Path]) -> set[Path]:
+    """Return the pages that show something of the `changed` files: of a snippet or output those that include it, of a topic's
+    claims those of the topic, of anything else all.
+    """
     pages = {root / "docs" / name: page for name, page in Book(root).pages.items()}
-    with suppress(ValueError):
-        name = changed.relative_to(root / "snippets")
-        including = [path for path, page in pages.items() if f'"{name.as_posix()}' in page.text]
-        topic = [path for path, page in pages.items() if page.topic == name.parts[0]]
-        yield from including or topic or pages
-        return
-    yield from pages
+    found = set[Path]()
+    for file in changed:
+        if not file.is_relative_to(root / "snippets"):
+            return set(pages)
+        name = file.relative_to(root / "snippets")
+        including = {path for path, page in pages.items() if f'"{name.as_posix()}' in page.text}
+        found |= including or {path for path, page in pages.items() if page.topic == name.parts[0]}
+    return found
 
 
 def main() -> int:
@@ -89,7 +91,7 @@ def main() -> int:
             with suppress(queue.Empty):
                 found = changes.together()
                 files = {f for f in found if f in alone or any(map(f.is_relative_to, folders))}
-                for page in {page for file in files for page in concerned(root, file)}:
+                for page in concerned(root, files) if files else ():
                     os.utime(page)
     except KeyboardInterrupt:
         server.send_signal(signal.SIGINT)
